@@ -1,0 +1,1 @@
+"""Argo CD, emulated: ApplicationSets, sources and what becomes of rendered manifests (v3.1.9)."""

@@ -1,0 +1,63 @@
+"""The configuration of a run: what the repository cannot tell by itself.
+
+Read from `.signet-lint.yaml` or `[tool.signet-lint]` in pyproject.toml; every setting has a default that fits a
+repository shaped like the plan's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+KUBERNETES_VERSION = "1.32"  # OpenShift 4.19
+
+
+@dataclass(frozen=True, slots=True)
+class ArgoCD:
+    """The Argo CD installation: its namespace, the controller's ServiceAccount, and its baseline in the catalogue."""
+
+    namespace: str = "openshift-gitops"
+    service_account: str = "openshift-gitops-argocd-application-controller"
+    installation: str = "openshift-gitops"
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What is in the cluster already, by name ("name" or "namespace/name")."""
+
+    runtimes: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """The GPU pool where the repository does not declare one."""
+
+    taints: tuple[Mapping[str, str], ...] = ()
+    labels: tuple[str, ...] = ()
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of a run; names follow the configuration file's keys."""
+
+    profile: str = "signet"
+    entry: str | None = None
+    set_values: Mapping[str, str] = field(default_factory=dict)
+    envs: tuple[str, ...] = ()
+    local_envs: tuple[str, ...] | None = None
+    inference_envs: tuple[str, ...] | None = None
+    repo_urls: tuple[str, ...] = ()
+    argocd: ArgoCD = ArgoCD()
+    kubernetes_version: str = KUBERNETES_VERSION
+    api_versions: tuple[str, ...] = ()
+    required: tuple[str, ...] = ("openshift-ai", "signet-llm", "signet-embeddings", "signet-loadtest")
+    max_model_len: int = 8192
+    max_model_len_of: Mapping[str, int] = field(default_factory=dict)
+    gpu: Gpu = Gpu()
+    exists: Existing = Existing()
+    severity: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,148 @@
+"""The repository as files: its charts, its YAML, parsed once."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from signet_lint.discover.helmignore import without_ignored
+from signet_lint.model.chart import Chart
+from signet_lint.render.engine import ChartFiles
+from signet_lint.source.tree import Tree, text_of
+from signet_lint.source.yamldoc import Document, YamlError, parse_documents
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass
+class Repository:
+    """A tree with what was read from it; nothing is read or parsed twice."""
+
+    tree: Tree
+    _documents: dict[str, list[Document] | YamlError] = field(default_factory=dict)
+    _chart_files: dict[str, ChartFiles] = field(default_factory=dict)
+
+    def text(self, path: str) -> str:
+        """A file's text; raises `KeyError` when absent, `YamlError` when it is not UTF-8."""
+        try:
+            return text_of(self.tree.read(path))
+        except UnicodeDecodeError as error:
+            line = self.tree.read(path)[: error.start].count(b"\n") + 1
+            raise YamlError(f"not UTF-8: byte 0x{error.object[error.start]:02x}", line) from None
+
+    def documents(self, path: str) -> list[Document]:
+        """A YAML file's documents; raises `KeyError` when absent, `YamlError` when it is not YAML."""
+        known = self._documents.get(path)
+        if known is None:
+            try:
+                known = parse_documents(self.text(path))
+            except YamlError as error:
+                known = error
+            self._documents[path] = known
+        if isinstance(known, YamlError):
+            raise known
+        return known
+
+    def values(self, path: str) -> dict[str, Any]:
+        """A values file's data, empty where it is absent, broken, or no mapping."""
+        try:
+            documents = self.documents(path)
+        except (KeyError, YamlError):
+            return {}
+        data = documents[0].data if documents else None
+        return data if isinstance(data, dict) else {}
+
+    @cached_property
+    def chart_folders(self) -> tuple[str, ...]:
+        """Every folder with a `Chart.yaml` that is not packaged inside another chart."""
+        folders = [posixpath.dirname(path) for path in self.tree.files() if posixpath.basename(path) == "Chart.yaml"]
+        known = set(folders)
+        return tuple(sorted(folder for folder in folders if not _is_subchart(folder, known)))
+
+    @cached_property
+    def charts(self) -> tuple[Chart, ...]:
+        """Every chart of the repository, by folder."""
+        return tuple(self.chart(folder) for folder in self.chart_folders)
+
+    def chart(self, folder: str) -> Chart:
+        """The chart in a folder, as rules see it (also where `Chart.yaml` is missing)."""
+        files = tuple(path[len(folder) :].lstrip("/") for path in self.tree.files(folder))
+        metadata = self.values(f"{folder}/Chart.yaml".lstrip("/"))
+        values_files = [name for name in files if _is_values_file(name)]
+        return Chart(
+            path=folder,
+            name=str(metadata.get("name") or posixpath.basename(folder)),
+            files=files,
+            metadata=metadata,
+            values={name: self.values(f"{folder}/{name}".lstrip("/")) for name in values_files},
+            templates=dict(self._templates(folder, files)),
+        )
+
+    def chart_files(self, folder: str) -> ChartFiles:
+        """A chart's files as Helm reads them: `.helmignore` applied, local dependencies vendored."""
+        known = self._chart_files.get(folder)
+        if known is None:
+            files = {path[len(folder) :].lstrip("/"): self.tree.read(path) for path in self._readable(folder)}
+            files = without_ignored(files)
+            metadata = self.values(f"{folder}/Chart.yaml".lstrip("/"))
+            files.update(self._local_dependencies(folder, metadata, files))
+            known = ChartFiles(folder, str(metadata.get("name") or posixpath.basename(folder)), files)
+            self._chart_files[folder] = known
+        return known
+
+    def _readable(self, folder: str) -> Iterator[str]:
+        for path in self.tree.files(folder):
+            try:
+                self.tree.read(path)
+            except KeyError:
+                continue
+            yield path
+
+    def _templates(self, folder: str, files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        for name in files:
+            if name.startswith("templates/"):
+                try:
+                    yield name, self.text(f"{folder}/{name}".lstrip("/"))
+                except (KeyError, YamlError):
+                    continue
+
+    def _local_dependencies(self, folder: str, metadata: dict[str, Any], files: dict[str, bytes]) -> dict[str, bytes]:
+        """Charts of this repository that `helm dependency build`, which Argo CD runs, would copy to `charts/`."""
+        found: dict[str, bytes] = {}
+        for name, repository in declared_dependencies(metadata):
+            if not repository.startswith("file://") or has_dependency(files, name):
+                continue
+            target = posixpath.normpath(posixpath.join(folder, repository[len("file://") :]))
+            if target.startswith("..") or target == folder or not self.tree.exists(f"{target}/Chart.yaml"):
+                continue
+            found.update({f"charts/{name}/{path}": text for path, text in self.chart_files(target).files.items()})
+        return found
+
+
+def declared_dependencies(metadata: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and repository of each dependency in `Chart.yaml`."""
+    dependencies = metadata.get("dependencies")
+    for dependency in dependencies if isinstance(dependencies, list) else []:
+        if isinstance(dependency, dict) and isinstance(dependency.get("name"), str):
+            yield dependency["name"], str(dependency.get("repository") or "")
+
+
+def has_dependency(files: dict[str, bytes], name: str) -> bool:
+    """Whether a chart's `charts/` folder holds a dependency, unpacked or as an archive."""
+    return any(path.startswith((f"charts/{name}/", f"charts/{name}-")) for path in files)
+
+
+def _is_values_file(name: str) -> bool:
+    return "/" not in name and name.startswith("values") and name.endswith(YAML_SUFFIXES)
+
+
+def _is_subchart(folder: str, known: set[str]) -> bool:
+    parent, _, _ = folder.rpartition("/charts/")
+    while parent:
+        if parent in known:
+            return True
+        parent, _, _ = parent.rpartition("/charts/")
+    return False

@@ -1,0 +1,109 @@
+"""What a run found, and what it could not look at."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from signet_lint.source.location import Location
+
+Severity = Literal["error", "warning", "note"]
+Precision = Literal["exact", "line", "template", "chart"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of the road from the environment to the place a finding points at."""
+
+    location: Location
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The place to edit, how exactly it is known, and the road that the value travelled (environment first)."""
+
+    location: Location
+    precision: Precision
+    trail: tuple[Hop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The manifest that a finding is about."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault at the line that a person must edit, in every environment that has it."""
+
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    origin: Origin
+    envs: tuple[str, ...]
+    application: str
+    subject: Subject | None
+    field: str | None
+    help: str
+    url: str
+    fingerprint: str
+
+    @property
+    def location(self) -> Location:
+        """Where it points."""
+        return self.origin.location
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str, str]:
+        """Path, line, column, rule; then the message, so that the order never depends on anything else."""
+        at = self.origin.location
+        return at.path, at.line, at.column, self.rule, self.message, self.application
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NotExamined:
+    """Something that was not looked at: what, why, and where (line 0: no place)."""
+
+    what: str
+    why: str
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much a run looked at: counts, and what it left out."""
+
+    charts: int
+    environments: tuple[str, ...]
+    applications: int
+    resources: int
+    not_examined: tuple[NotExamined, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run: findings in order, coverage, and why the analysis is incomplete (empty: it is not)."""
+
+    profile: str
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    incomplete: tuple[str, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+def fingerprint(*parts: str) -> str:
+    """A stable name for a finding, from its rule, subject and field; no line numbers, no message."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

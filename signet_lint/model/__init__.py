@@ -1,0 +1,1 @@
+"""What Argo CD would deploy, as frozen values that rules read."""

@@ -1,0 +1,107 @@
+"""Applications as Argo CD would run them in one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from signet_lint.model.resource import Field, Path, Resource
+
+SourceKind = Literal["helm", "directory", "kustomize", "plugin", "remote", "missing", "ref"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFile:
+    """One entry of `valueFiles`: its text, the file it names (relative to the root, "" if none), and whether it is there."""
+
+    text: str
+    path: str
+    exists: bool
+    field: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of an Application; `field` is its path in the Application's manifest.
+
+    `path` is relative to the root. `kind` is "remote" for another repository or a chart repository, "missing" where the
+    path is not here or holds nothing to deploy, "ref" for a source that only lends its value files.
+    """
+
+    kind: SourceKind
+    path: str
+    repo_url: str
+    target_revision: str
+    field: Path
+    value_files: tuple[ValueFile, ...] = ()
+    ignore_missing_value_files: bool = False
+    values: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Application:
+    """An Application with all it deploys, or the installation of an entry chart (`manifest` is None).
+
+    `chain` names the Applications above it, the outermost first.
+    """
+
+    name: str
+    namespace: str
+    env: str
+    manifest: Resource | None
+    sources: tuple[Source, ...]
+    destination: str
+    resources: tuple[Resource, ...]
+    parent: str = ""
+    rendered: bool = True
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether this is the installation of an entry chart or of plain files, not an Application of Argo CD."""
+        return self.manifest is None
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """The folders of this repository that it deploys as charts."""
+        return tuple(source.path for source in self.sources if source.kind == "helm")
+
+    @property
+    def prunes(self) -> bool:
+        """Whether Argo CD deletes what is no longer in Git."""
+        return bool(self.manifest and self.manifest.get("spec", "syncPolicy", "automated", "prune") is True)
+
+    @property
+    def sync_options(self) -> tuple[str, ...]:
+        """Its `syncOptions`."""
+        options = self.manifest.get("spec", "syncPolicy", "syncOptions", default=[]) if self.manifest else []
+        return tuple(str(option) for option in options) if isinstance(options, list) else ()
+
+    def at(self, *path: str | int, probe: Any = None) -> Field:
+        """A field of its manifest, to point at; raises `ValueError` for an entry, which has none."""
+        if self.manifest is None:
+            raise ValueError(f"{self.name} is an entry chart and has no manifest")
+        return Field(self.manifest, path, probe)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Env:
+    """An environment: everything that Argo CD would run there, the entry first, parents before children."""
+
+    name: str
+    applications: tuple[Application, ...]
+    is_local: bool = False
+    namespace: str = ""
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every manifest of every Application."""
+        return tuple(resource for application in self.applications for resource in application.resources)
+
+    def application(self, name: str) -> Application | None:
+        """The Application of that name."""
+        return next((application for application in self.applications if application.name == name), None)
+
+    def of_kind(self, *kinds: str, group: str | None = None) -> tuple[Resource, ...]:
+        """Manifests of these kinds (and API group, where given)."""
+        return tuple(r for r in self.resources if r.gvk.kind in kinds and (group is None or r.gvk.group == group))

@@ -1,0 +1,140 @@
+"""A manifest that Argo CD would apply, and places inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gvk:
+    """Group (`""` is core), version and kind of a manifest."""
+
+    group: str
+    version: str
+    kind: str
+
+    @property
+    def api_version(self) -> str:
+        """The `apiVersion` as a manifest spells it."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @classmethod
+    def parse(cls, api_version: str, kind: str) -> Gvk:
+        """From the two fields of a manifest."""
+        group, _, version = api_version.rpartition("/")
+        return cls(group, version, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRef:
+    """Where a manifest was made: an opaque maker (a rendering, a file, an ApplicationSet) and the document in it.
+
+    `template` is the file or template, relative to the root where it is one of its files; `index` counts the
+    non-empty documents of that template's output; `item` counts the items of a `List`, -1 outside of one.
+    """
+
+    maker: object
+    template: str
+    index: int
+    item: int = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource:
+    """One manifest of one Application in one environment; compared by identity.
+
+    `namespace` is where Argo CD puts it: its own, else the Application's destination; `""` for cluster-scoped ones.
+    """
+
+    gvk: Gvk
+    namespace: str
+    name: str
+    body: Mapping[str, Any]
+    application: str
+    env: str
+    ref: ManifestRef
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return self.gvk.kind
+
+    def get(self, *path: str | int, default: Any = None) -> Any:
+        """The value at a field path, or `default` where a step is missing."""
+        return dig(self.body, path, default)
+
+    def at(self, *path: str | int, probe: Any = None) -> Field:
+        """The field at a path, to point at; `probe` is a plausible value for a field that is absent."""
+        return Field(self, path, probe)
+
+    def declaration(self) -> Declaration:
+        """The line of source that begins this manifest."""
+        return Declaration(self)
+
+    def annotation(self, name: str) -> str | None:
+        """An annotation's text, or None."""
+        value = dig(self.body, ("metadata", "annotations", name), None)
+        return value if isinstance(value, str) else None
+
+    def label(self, name: str) -> str | None:
+        """A label's text, or None."""
+        value = dig(self.body, ("metadata", "labels", name), None)
+        return value if isinstance(value, str) else None
+
+
+def dig(value: Any, path: Path, default: Any = None) -> Any:
+    """The value at a path of mapping keys and list indices, or `default` where a step is missing."""
+    for step in path:
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return default
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a manifest, present or not: points at the line of source that sets it, or under which it belongs."""
+
+    resource: Resource
+    path: Path
+    probe: Any = None
+
+    @property
+    def value(self) -> Any:
+        """Its value, None when absent."""
+        return dig(self.resource.body, self.path)
+
+    def child(self, *path: str | int) -> Field:
+        """A field below this one."""
+        return Field(self.resource, self.path + path, self.probe)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The line of source that begins a manifest (its template's first line of it)."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a YAML source file, or the nearest parent that exists (the first line where none does)."""
+
+    file: str
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledValue:
+    """A value of an entry chart as it is installed for one environment: points at the line that sets it."""
+
+    chart: str
+    env: str
+    path: Path

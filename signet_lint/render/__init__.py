@@ -1,0 +1,1 @@
+"""Helm, behind one protocol."""

@@ -1,0 +1,52 @@
+"""One chart rendered for one Application: its output, and the values it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from signet_lint.render.engine import RenderRequest
+from signet_lint.render.values import Layer, effective_values
+from signet_lint.source.yamldoc import Document, parse_documents
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """A request, the text each template gave (by its path in the chart), and the layers of values behind it."""
+
+    request: RenderRequest
+    outputs: Mapping[str, str]
+    layers: tuple[Layer, ...]
+
+    @property
+    def folder(self) -> str:
+        """The chart's folder, relative to the root."""
+        return self.request.chart.folder
+
+    def source_file(self, template: str) -> str:
+        """A template's path relative to the root."""
+        return f"{self.folder}/{template}" if self.folder else template
+
+    @cached_property
+    def effective(self) -> dict[str, Any]:
+        """The values as templates saw them (subcharts' own defaults left out)."""
+        return effective_values(self.layers)
+
+    @cached_property
+    def _documents(self) -> dict[str, list[Document]]:
+        return {}
+
+    def document(self, template: str, index: int) -> Document:
+        """One non-empty document of a template's output, with its nodes."""
+        known = self._documents.get(template)
+        if known is None:
+            known = solid_documents(self.outputs[template])
+            self._documents[template] = known
+        return known[index]
+
+
+def solid_documents(text: str) -> list[Document]:
+    """The documents of a text that are not empty; raises `YamlError`."""
+    return [document for document in parse_documents(text) if document.data is not None]

@@ -1,0 +1,335 @@
+"""Where a rendered field comes from, measured: change one value, render again, look whether the field changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from signet_lint.model.resource import dig
+from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
+from signet_lint.render.marks import Mark, marked_files, marks_at, unmarked
+from signet_lint.render.references import value_references
+from signet_lint.render.rendering import Rendering, solid_documents
+from signet_lint.render.values import leaves, nodes
+from signet_lint.source.yamldoc import YamlError, locate
+
+_MISSING = object()
+_MAX_CANDIDATES = 600  # values tried for one field; charts of the plan have under 200
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A document of a template's output, and a field path in it (`item` counts within a `List`)."""
+
+    template: str
+    index: int
+    path: Path
+    item: int = -1
+
+    @property
+    def full_path(self) -> Path:
+        """The path from the document's root."""
+        return ("items", self.item, *self.path) if self.item >= 0 else self.path
+
+
+class Tracer:
+    """Answers where fields of renderings come from; renders small copies of charts, and remembers them."""
+
+    def __init__(self, engine: HelmEngine) -> None:
+        self.engine = engine
+        self._bases: dict[tuple[int, str], RenderRequest | None] = {}
+        self._marked: dict[tuple[int, str], tuple[str, list[str]] | None] = {}
+        self._kept: list[Rendering] = []  # ids stay unique while the renderings live
+
+    def value_of(self, rendering: Rendering, spot: Spot) -> Path | None:
+        """The path of the value behind a field, None where the template alone makes it."""
+        base = self._base(rendering, spot.template)
+        if base is None:
+            return None
+        current = self._field(rendering.outputs[spot.template], spot)
+        if isinstance(current, (Mapping, list)) and current:
+            return self._container(base, rendering, spot, current)
+        references = self.references(rendering, spot.template)
+        for group in _scalar_candidates(rendering.effective, current, references):
+            found = self._first_that_changes(base, rendering, spot, group)
+            if found is not None:
+                return found
+        return None
+
+    def home_of(self, rendering: Rendering, spot: Spot, probes: Sequence[Any]) -> Path | None:
+        """The path of a value that, if set to one of the probes, would make an absent field appear."""
+        base = self._base(rendering, spot.template)
+        if base is None:
+            return None
+        tail = _missing_tail(self._document(rendering.outputs[spot.template], spot), spot.full_path)
+        references = self.references(rendering, spot.template)
+        for probe in probes:
+            candidates = list(_homes(rendering.effective, references, tail, probe))[:_MAX_CANDIDATES]
+            outputs = self.engine.render_variants(base, spot.template, [(path, value) for path, value, _ in candidates])
+            for output, (_, _, home) in zip(outputs, candidates, strict=True):
+                if output is not None and self._field(output, spot) not in (_MISSING, None, {}, []):
+                    return home
+        return None
+
+    def gates(self, rendering: Rendering, template: str, index: int) -> list[Path]:
+        """The values which, switched off alone, take a document out of a template's output."""
+        base = self._base(rendering, template)
+        if base is None:
+            return []
+        before = _documents(rendering.outputs[template])
+        identity = _identity(before[index].data) if before and index < len(before) else None
+        candidates = [
+            (path, off)
+            for path, value in leaves(rendering.effective)
+            if (off := _switched_off(value)) is not _MISSING and self._referenced(rendering, template, path)
+        ]
+        outputs = self.engine.render_variants(base, template, candidates)
+        found = []
+        for output, (path, _) in zip(outputs, candidates, strict=True):
+            after = _documents(output) if output is not None else None
+            if after is not None and identity not in [_identity(document.data) for document in after]:
+                found.append(path)
+        return found
+
+    def template_line(self, rendering: Rendering, spot: Spot) -> tuple[str, int, bool]:
+        """The template (path in the chart) and line that emit a field or its nearest parent; whether it is measured."""
+        measured = self._marked_output(rendering, spot.template)
+        try:
+            document = solid_documents(rendering.outputs[spot.template])[spot.index]
+        except (YamlError, IndexError):
+            return spot.template, 1, False
+        if document.node is None or measured is None:
+            return spot.template, 1, False
+        text, order = measured
+        at, _ = locate(document.node, spot.full_path, spot.template)
+        found = marks_at(text, at.line - 1)
+        if not found:
+            return spot.template, 1, False
+        mark = _best_mark(found, order, spot.template)
+        return order[mark.file], mark.line, True
+
+    def line_of_output(self, rendering: Rendering, template: str, line: int) -> tuple[str, int, bool]:
+        """The template and line that emit a line (from 1) of a template's output."""
+        measured = self._marked_output(rendering, template)
+        found = marks_at(measured[0], line - 1) if measured else []
+        if not found or measured is None:
+            return template, 1, False
+        mark = _best_mark(found, measured[1], template)
+        return measured[1][mark.file], mark.line, True
+
+    def references(self, rendering: Rendering, template: str) -> set[Path]:
+        """Value paths that a template, or a partial of its chart, names."""
+        texts = [text for path, text in rendering.request.chart.files.items() if path == template or _is_partial(path)]
+        return {path for text in texts for path in value_references(text.decode("utf-8", "replace"))}
+
+    def _referenced(self, rendering: Rendering, template: str, path: Path) -> bool:
+        return any(_related(path, reference) for reference in self.references(rendering, template))
+
+    def base(self, rendering: Rendering, template: str) -> RenderRequest | None:
+        """A request whose values are all a template sees, on the smallest copy of the chart that renders it alike."""
+        return self._base(rendering, template)
+
+    def _base(self, rendering: Rendering, template: str) -> RenderRequest | None:
+        key = (id(rendering), template)
+        if key not in self._bases:
+            self._kept.append(rendering)
+            self._bases[key] = self._find_base(rendering, template)
+        return self._bases[key]
+
+    def _find_base(self, rendering: Rendering, template: str) -> RenderRequest | None:
+        request = rendering.request
+        chart = request.chart
+        files = {path: text for path, text in chart.files.items() if path not in ("values.yaml", "values.schema.json")}
+        alone = {path: text for path, text in files.items() if path == template or not _is_output(path)}
+        for candidate in (alone, files):
+            small = ChartFiles(chart.folder, chart.name, candidate)
+            base = replace(request, chart=small, values=rendering.effective, include_crds=False)
+            output = self.engine.render(base)
+            if not isinstance(output, RenderFailure) and output.get(template) == rendering.outputs[template]:
+                return base
+        return None
+
+    def _marked_output(self, rendering: Rendering, template: str) -> tuple[str, list[str]] | None:
+        key = (id(rendering), template)
+        if key not in self._marked:
+            self._kept.append(rendering)
+            self._marked[key] = self._mark(rendering, template)
+        return self._marked[key]
+
+    def _mark(self, rendering: Rendering, template: str) -> tuple[str, list[str]] | None:
+        base = self._base(rendering, template)
+        if base is None:
+            return None
+        order = sorted(path for path in base.chart.files if _is_template(path))
+        for only in ("", template):
+            files = marked_files(base.chart.files, order, only=only)
+            output = self.engine.render(replace(base, chart=ChartFiles(base.chart.folder, base.chart.name, files)))
+            if isinstance(output, RenderFailure):
+                continue
+            text = output.get(template, "")
+            if unmarked(text) == rendering.outputs[template]:
+                return text, order
+        return None
+
+    def _container(self, base: RenderRequest, rendering: Rendering, spot: Spot, current: Any) -> Path | None:
+        """The mapping or list of values that a field repeats."""
+        equal = [(path, value) for path, value in nodes(rendering.effective) if path and value == current]
+        changes = [(path, _extended(value)) for path, value in equal]
+        return self._changed(base, spot, current, changes)
+
+    def _first_that_changes(
+        self, base: RenderRequest, rendering: Rendering, spot: Spot, candidates: list[tuple[Path, Any]]
+    ) -> Path | None:
+        current = self._field(rendering.outputs[spot.template], spot)
+        for attempt in (0, 1):
+            changes = [
+                (path, others[attempt])
+                for path, value in candidates[:_MAX_CANDIDATES]
+                if len(others := alternatives(value)) > attempt
+            ]
+            found = self._changed(base, spot, current, changes)
+            if found is not None:
+                return found
+        return None
+
+    def _changed(self, base: RenderRequest, spot: Spot, current: Any, changes: list[tuple[Path, Any]]) -> Path | None:
+        """The first change that alters the field while its manifest stays; else the first under which it goes."""
+        gone = None
+        outputs = self.engine.render_variants(base, spot.template, changes)
+        for output, (path, _) in zip(outputs, changes, strict=True):
+            if output is None:
+                continue
+            document = self._document(output, spot)
+            if document is _MISSING:
+                gone = gone or path
+            elif dig(document, spot.full_path, _MISSING) != current:
+                return path
+        # A value under which the whole manifest goes says why it exists, not where the field comes from.
+        return None if current is not _MISSING or gone is None else gone
+
+    def _document(self, output: str, spot: Spot) -> Any:
+        documents = _documents(output)
+        return documents[spot.index].data if documents and spot.index < len(documents) else _MISSING
+
+    def _field(self, output: str, spot: Spot) -> Any:
+        document = self._document(output, spot)
+        return _MISSING if document is _MISSING else dig(document, spot.full_path, _MISSING)
+
+
+def alternatives(value: Any) -> list[Any]:
+    """Other values of the same kind to try in its place."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, (int, float)):
+        return [value + 1, 0] if value else [1]
+    if isinstance(value, str):
+        if value.lower() in ("true", "false"):
+            return ["false" if value.lower() == "true" else "true"]
+        return [str(int(value) + 1) if value.isdigit() else f"{value}x", ""]
+    if isinstance(value, list):
+        return [["x"], [{"name": "x"}]]
+    return [{"x": "x"}] if isinstance(value, Mapping) else ["x", True]
+
+
+def _scalar_candidates(effective: Any, current: Any, references: set[Path]) -> Iterator[list[tuple[Path, Any]]]:
+    """Values to try for a field: those whose text stands in it, those its template names, then the others."""
+    text = _text(current)
+    found = list(leaves(effective))
+    written = [(p, v) for p, v in found if _text(v) and _text(v) in text]
+    # The longest text is the most telling: "8192" before "1".
+    yield sorted(written, key=lambda leaf: (-len(_text(leaf[1])), not _named(leaf[0], references)))
+    rest = [leaf for leaf in found if leaf not in written]
+    named = [leaf for leaf in rest if _named(leaf[0], references)]
+    yield named
+    yield [leaf for leaf in rest if leaf not in named]
+
+
+def _named(path: Path, references: set[Path]) -> bool:
+    return any(_related(path, reference) for reference in references)
+
+
+def _related(path: Path, reference: Path) -> bool:
+    shorter = min(len(path), len(reference))
+    return all(a == b or isinstance(a, int) or isinstance(b, int) for a, b in zip(path[:shorter], reference, strict=False))
+
+
+def _text(value: Any) -> str:
+    if value is None or value is _MISSING or isinstance(value, (Mapping, list)):
+        return ""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _homes(
+    effective: Any, references: set[Path], tail: Path, probe: Any
+) -> Iterator[tuple[Path, Any, Path]]:
+    """Changes that might make an absent field appear: (value path, new value, the path to point at)."""
+    empties = [path for path, value in leaves(effective) if not value or value is False]
+    for path in sorted(empties, key=lambda p: not _named(p, references)):
+        yield path, probe, path
+    for reference in sorted(references, key=str):
+        if dig(effective, reference, _MISSING) is _MISSING:
+            yield reference, probe, reference
+    keys = [step for step in tail if isinstance(step, str)]
+    for path, value in nodes(effective):
+        if isinstance(value, Mapping) and value:
+            for cut in range(len(keys)):
+                yield (*path, *keys[cut:]), probe, (*path, keys[cut])
+        elif isinstance(value, list):
+            yield (*path, len(value)), probe, path
+
+
+def _missing_tail(document: Any, path: Path) -> Path:
+    for length in range(len(path) + 1):
+        if dig(document, path[:length], _MISSING) is _MISSING:
+            return path[length - 1 :]
+    return path[-1:]
+
+
+def _switched_off(value: Any) -> Any:
+    if value is True:
+        return False
+    if isinstance(value, str):
+        return "false" if value.lower() == "true" else ""
+    if isinstance(value, int) and not isinstance(value, bool) and value:
+        return 0
+    return _MISSING
+
+
+def _extended(value: Any) -> Any:
+    return {**value, "signet-probe": "x"} if isinstance(value, Mapping) else [*value, value[-1] if value else "x"]
+
+
+def _documents(text: str) -> Any:
+    try:
+        return solid_documents(text)
+    except YamlError:
+        return None
+
+
+def _identity(document: Any) -> tuple[str, str]:
+    return str(dig(document, ("kind",))), str(dig(document, ("metadata", "name")))
+
+
+def _is_template(path: str) -> bool:
+    return path.startswith("templates/") or "/templates/" in path
+
+
+def _is_partial(path: str) -> bool:
+    return _is_template(path) and (path.rsplit("/", 1)[-1].startswith("_") or path.endswith(".tpl"))
+
+
+def _is_output(path: str) -> bool:
+    """Whether a template of the chart itself gives output of its own."""
+    return path.startswith("templates/") and not _is_partial(path)
+
+
+def _best_mark(found: Sequence[Mark], order: Sequence[str], template: str) -> Mark:
+    """The last mark of the template itself on the line, else the first of any."""
+    own = [mark for mark in found if order[mark.file] == template]
+    return own[0] if own else found[0]
+
+
+def unique(paths: Iterable[Path]) -> list[Path]:
+    """The paths without repeats, in order."""
+    return list(dict.fromkeys(paths))

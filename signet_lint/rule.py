@@ -1,0 +1,102 @@
+"""How a rule is declared.
+
+A rule is one function in one file under `signet_lint/rules/`, pure, under the `@rule` decorator that carries everything
+else: its catalogue entry and its examples, which are executed as tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from signet_lint.finding import Severity
+from signet_lint.model.resource import Declaration, Field, InstalledValue, Key, Resource
+from signet_lint.model.state import DesiredState
+from signet_lint.source.location import Location
+
+At = Field | Declaration | Key | InstalledValue | Location
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A fault: where to point, what is wrong, and (where it differs from the rule's remedy) what to do.
+
+    `subject` is the manifest it is about where that is not the one pointed at; `application` likewise. `envs` names the
+    environments where the subject of the check has none; `key` tells apart findings at one place.
+    """
+
+    at: At
+    message: str
+    help: str = ""
+    subject: Resource | None = None
+    application: str = ""
+    envs: tuple[str, ...] = ()
+    key: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something a rule could not judge: it is counted as not examined."""
+
+    what: str
+    why: str
+    at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A change to the scaffold repository that shows a rule.
+
+    `files` maps a path to its whole new text, or None to remove it; `edits` maps a path to (old, new) replacements, each
+    of which must match exactly once. `at` is "path:line" of the finding for a bad example, or a text that occurs once in
+    the edited file ("path:text" is resolved to that line).
+    """
+
+    title: str
+    files: Mapping[str, str | None] = None  # type: ignore[assignment]
+    edits: Mapping[str, tuple[tuple[str, str], ...]] = None  # type: ignore[assignment]
+    at: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "files", dict(self.files or {}))
+        object.__setattr__(self, "edits", dict(self.edits or {}))
+
+
+Outcome = Hit | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[S]):
+    """A rule as declared: its catalogue entry, its examples, and the pure function that judges one subject."""
+
+    id: str
+    name: str
+    severity: Severity
+    section: str
+    summary: str
+    rationale: str
+    remedy: str
+    each: type[S]
+    check: Callable[[S, DesiredState], Iterator[Outcome]]
+    bad: tuple[Example, ...]
+    good: tuple[Example, ...]
+    kinds: tuple[str, ...] = ()
+    plan_only: bool = False
+    since: str = "0.1.0"
+
+    @property
+    def url(self) -> str:
+        """Its page in the documentation."""
+        return f"https://github.com/signet-lint/signet-lint/blob/main/docs/rules/{self.name}.md"
+
+
+def rule(**declaration: Any) -> Callable[[Callable[[Any, DesiredState], Iterator[Outcome]]], Rule[Any]]:
+    """Declare a rule; the keywords are the fields of `Rule` but `check`, which is the function decorated."""
+
+    def declare(check: Callable[[Any, DesiredState], Iterator[Outcome]]) -> Rule[Any]:
+        return Rule(check=check, **declaration)
+
+    return declare

@@ -1,0 +1,84 @@
+"""Finds and loads the schema files: Kubernetes' own from kubernetes-validate, custom kinds' from ``schemas/``."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+Schema = dict[str, Any]
+
+_STRICT_FOLDER = re.compile(r"v(\d+)\.(\d+)\.\d+-local-strict")
+_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+
+
+@cache
+def schema_folder() -> Path:
+    """The folder of our own schemas: inside the installed package, else beside it in a checkout.
+
+    Raises:
+        FileNotFoundError: the installation is incomplete.
+    """
+    package = Path(__file__).parents[1]
+    for folder in (package / "_schemas", package.parent / "schemas"):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError("the schemas folder is missing from the signet-lint installation")
+
+
+def custom_schema(group: str, version: str, kind: str) -> Schema | None:
+    """Our JSON Schema for a custom kind, or ``None`` where there is none."""
+    if not group or not re.fullmatch(r"[A-Za-z0-9.-]+", f"{group}{version}{kind}"):
+        return None
+    path = schema_folder() / f"{group}_{kind}_{version}.json".lower()
+    return _read(path) if path.is_file() else None
+
+
+def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:
+    """Kubernetes' type definitions by name, strict about unknown fields, with the closed enums added.
+
+    They are those of the newest version kubernetes-validate ships that is not newer than ``kubernetes_version``
+    ("1.33", "v1.33.4+e2d1"), or of its oldest.
+
+    Raises:
+        ValueError: ``kubernetes_version`` does not start with a major and a minor number.
+        ModuleNotFoundError: kubernetes-validate is not installed.
+    """
+    wanted = _VERSION.match(kubernetes_version)
+    if wanted is None:
+        raise ValueError(f"{kubernetes_version!r} is not a Kubernetes version such as 1.33")
+    shipped = _strict_folders()
+    asked = (int(wanted[1]), int(wanted[2]))
+    version = max((known for known in shipped if known <= asked), default=min(shipped))
+    definitions: dict[str, Schema] = _read(shipped[version] / "_definitions.json")["$defs"]
+    _add_enums(definitions)
+    return definitions
+
+
+def _strict_folders() -> dict[tuple[int, int], Path]:
+    """The strict schema folders of kubernetes-validate by Kubernetes version."""
+    # Importing the package would load jsonschema and more, 0.2 s for files that can be read as they are.
+    spec = find_spec("kubernetes_validate")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("kubernetes-validate is not installed", name="kubernetes_validate")
+    root = Path(spec.submodule_search_locations[0]) / "kubernetes-json-schema"
+    matches = ((_STRICT_FOLDER.fullmatch(folder.name), folder) for folder in root.iterdir())
+    return {(int(match[1]), int(match[2])): folder for match, folder in matches if match}
+
+
+def _add_enums(definitions: dict[str, Schema]) -> None:
+    """Adds what the published definitions leave out: the values a string field is restricted to."""
+    for name, fields in _read(schema_folder() / "kubernetes_enums.json")["enums"].items():
+        properties = definitions.get(name, {}).get("properties", {})
+        for field in fields.keys() & properties.keys():
+            schema = properties[field]
+            # An empty string is an unset field to the API server, which then takes its default.
+            schema.get("items", schema)["enum"] = ["", *fields[field]]
+
+
+def _read(path: Path) -> Schema:
+    loaded: Schema = json.loads(path.read_text(encoding="utf-8"))
+    return loaded

@@ -1,0 +1,167 @@
+"""The files under the root, read once, never outside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+MAX_FILE_BYTES = 10 * 1024 * 1024  # larger files are no manifests; they are counted as not examined
+
+# Folders git never tracks or that hold other people's packages.
+_SKIPPED_FOLDERS = frozenset((".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".terraform"))
+
+
+class Tree(Protocol):
+    """Files of a repository: on disk, in memory, or at a git revision."""
+
+    def files(self, under: str = "") -> Sequence[str]:
+        """Paths of all files in the folder `under` and below, relative to the root, sorted."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; raises `KeyError` when it is absent or unreadable."""
+        ...
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a folder of that path has files (`""` is the root)."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether a file of that path is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that was not read: `path` and why."""
+
+    path: str
+    why: str
+
+
+@dataclass
+class DiskTree:
+    """The files below a folder; links that leave it are not followed and are listed in `left_out`."""
+
+    root: Path
+    left_out: list[LeftOut] = field(default_factory=list)
+    _files: list[str] | None = None
+    _folders: set[str] = field(default_factory=set)
+    _contents: dict[str, bytes] = field(default_factory=dict)
+
+    def files(self, under: str = "") -> Sequence[str]:
+        """Paths of all files in `under` and below, sorted."""
+        if self._files is None:
+            self._files = self._walk()
+            self._folders = parent_folders(self._files)
+        return files_under(self._files, under)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; raises `KeyError` when absent, unreadable or left out."""
+        known = self._contents.get(path)
+        if known is None:
+            if not self.exists(path):
+                raise KeyError(path)
+            try:
+                known = (self.root / path).read_bytes()
+            except OSError as error:
+                self.left_out.append(LeftOut(path, f"cannot be read: {error.strerror}"))
+                raise KeyError(path) from None
+            self._contents[path] = known
+        return known
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a folder of that path has files."""
+        self.files()
+        return path.strip("/") in self._folders
+
+    def exists(self, path: str) -> bool:
+        """Whether a file of that path is there (and was not left out)."""
+        return contains(self.files(), path)
+
+    def _walk(self) -> list[str]:
+        real_root = os.path.realpath(self.root)
+        found: list[str] = []
+        pending = [("", real_root, frozenset((real_root,)))]
+        while pending:
+            prefix, folder, chain = pending.pop()
+            for entry in _scan(folder):
+                path = f"{prefix}{entry.name}"
+                if entry.is_symlink():
+                    real = os.path.realpath(entry.path)
+                    if not _inside(real, real_root):
+                        self.left_out.append(LeftOut(path, "a symbolic link that leaves the root"))
+                        continue
+                else:
+                    real = entry.path
+                if os.path.isdir(real):
+                    if entry.name in _SKIPPED_FOLDERS:
+                        continue
+                    if real in chain:
+                        self.left_out.append(LeftOut(path, "a symbolic link to a folder that contains it"))
+                        continue
+                    pending.append((f"{path}/", real, chain | {real}))
+                elif self._readable(path, real):
+                    found.append(path)
+        self.left_out.sort(key=lambda left: left.path)
+        return sorted(found)
+
+    def _readable(self, path: str, real: str) -> bool:
+        if not os.path.isfile(real):
+            return False
+        size = os.path.getsize(real)
+        if size > MAX_FILE_BYTES:
+            self.left_out.append(LeftOut(path, f"{size // (1024 * 1024)} MiB; files over 10 MiB are not read"))
+            return False
+        return True
+
+
+def _scan(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
+
+
+def _inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def files_under(files: Sequence[str], under: str) -> Sequence[str]:
+    """The slice of a sorted list of paths that lies in the folder `under`."""
+    from bisect import bisect_left
+
+    under = under.strip("/")
+    if under in ("", "."):
+        return files
+    # "0" is the character after "/": the slice between them is the folder.
+    return files[bisect_left(files, under + "/") : bisect_left(files, under + "0")]
+
+
+def contains(files: Sequence[str], path: str) -> bool:
+    """Whether a sorted list of paths has `path`."""
+    from bisect import bisect_left
+
+    at = bisect_left(files, path)
+    return at < len(files) and files[at] == path
+
+
+def parent_folders(files: Sequence[str]) -> set[str]:
+    """Every folder that has files below it; the root is `""`."""
+    folders = {""}
+    for path in files:
+        while "/" in path:
+            path = path.rsplit("/", 1)[0]  # noqa: PLW2901 - walks up
+            if path in folders:
+                break
+            folders.add(path)
+    return folders
+
+
+def text_of(content: bytes) -> str:
+    """A file's text without a byte order mark; raises `UnicodeDecodeError`."""
+    return content.decode("utf-8-sig")

@@ -1,0 +1,326 @@
+"""YAML as Helm and Argo CD read it, with the position of every key.
+
+Scalars are typed as sigs.k8s.io/yaml types them (YAML 1.1 of goyaml.v2: `yes` is true, `0777` is octal, no dates,
+keys become strings); the table in tests/unit/test_yamldoc.py is checked against Helm's own parser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from signet_lint.source.location import Location
+
+Path = tuple[str | int, ...]
+
+MAX_DEPTH = 500  # deeper nesting is refused: no manifest needs it, and parsers recurse
+MAX_NODES = 1_000_000  # nodes after aliases are expanded; goyaml refuses "excessive aliasing" too
+
+_PLAIN = "signet:plain"
+_STR = "tag:yaml.org,2002:str"
+_BOOLS = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+}
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_INT = re.compile(r"[-+]?(?:0[bB][01_]+|0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|[1-9][0-9_]*)\Z")
+_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?\Z")
+_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+
+
+class YamlError(Exception):
+    """Text that is not YAML; `line` and `column` start at 1 within the text given."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document: its plain data and its node tree (None for an empty document)."""
+
+    data: Any
+    node: yaml.Node | None
+
+
+if hasattr(yaml, "CParser"):
+    from yaml.cyaml import CParser as _Parser
+
+    class _Loader(_Parser, yaml.constructor.SafeConstructor, yaml.resolver.BaseResolver):
+        """The C parser, leaving the typing of plain scalars to `scalar`."""
+
+        def __init__(self, stream: str) -> None:
+            _Parser.__init__(self, stream)
+            yaml.constructor.SafeConstructor.__init__(self)
+            yaml.resolver.BaseResolver.__init__(self)
+
+        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
+            return _resolve(kind, implicit)
+
+else:  # pragma: no cover - PyYAML built without libyaml
+
+    class _Loader(yaml.SafeLoader):  # type: ignore[no-redef]
+        """The pure Python parser, leaving the typing of plain scalars to `scalar`."""
+
+        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
+            return _resolve(kind, implicit)
+
+
+def _resolve(kind: type[yaml.Node], implicit: Any) -> str:
+    if kind is yaml.ScalarNode:
+        return _PLAIN if implicit[0] else _STR
+    return "tag:yaml.org,2002:map" if kind is yaml.MappingNode else "tag:yaml.org,2002:seq"
+
+
+def parse_documents(text: str) -> list[Document]:
+    """Every document of a YAML stream; raises `YamlError`."""
+    _refuse_deep_nesting(text)
+    try:
+        nodes = list(yaml.compose_all(text, Loader=_Loader))  # type: ignore[arg-type]
+    except yaml.MarkedYAMLError as error:
+        raise _from_mark(error) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise YamlError(_first_line(str(error))) from None
+    builder = _Builder()
+    return [Document(builder.build(node) if node is not None else None, node) for node in nodes]
+
+
+def parse(text: str) -> Any:
+    """The data of a text with at most one document (several: they are merged by nobody, the first is taken)."""
+    documents = parse_documents(text)
+    return documents[0].data if documents else None
+
+
+def scalar(text: str) -> Any:
+    """A plain scalar as goyaml.v2 types it (resolve.go of sigs.k8s.io/yaml v1.4)."""
+    if text in _NULLS:
+        return None
+    first = text[0]
+    if first in "yYnNtTfFoO":
+        return _BOOLS.get(text, text)
+    if first in "0123456789+-.":
+        return _number(text)
+    return text
+
+
+def _number(text: str) -> Any:
+    if _INT.match(text):
+        digits = text.replace("_", "")
+        sign = -1 if digits.startswith("-") else 1
+        digits = digits.lstrip("+-")
+        try:
+            if len(digits) > 1 and digits[0] == "0" and digits[1] not in "bBxXoO":
+                return sign * int(digits, 8)
+            return sign * int(digits, 0)
+        except ValueError:
+            return text
+    if _FLOAT.match(text):
+        try:
+            value = float(text.replace("_", ""))
+        except ValueError:
+            return text
+        if value in (float("inf"), float("-inf")):
+            return text
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if _SPECIAL.match(text):
+        return float(text.replace(".", "", 1) if "nan" not in text.lower() else "nan")
+    return text
+
+
+def key_text(value: Any) -> str:
+    """A mapping key as JSON knows it."""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    return "null" if value is None else str(value)
+
+
+def child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+    """The key node (None in a list) and value node of one step, the last of duplicate keys; None when absent."""
+    if isinstance(node, yaml.MappingNode):
+        found = None
+        for key, value in node.value:
+            if node_key(key) == step:
+                found = (key, value)
+        return found or _merged_child(node, step)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
+        return None, node.value[step]
+    return None
+
+
+def _merged_child(node: yaml.MappingNode, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+    for key, value in node.value:
+        if _is_merge(key):
+            for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                if isinstance(source, yaml.MappingNode) and (found := child(source, step)):
+                    return found
+    return None
+
+
+def locate(document: yaml.Node, path: Path, file: str) -> tuple[Location, int]:
+    """Where `path` stands in a document, or its nearest parent; with the number of steps that exist.
+
+    A scalar's span covers key and value, a mapping's or list's only its key (its first line in a list).
+    """
+    key, node, depth = None, document, 0
+    for step in path:
+        found = child(node, step)
+        if found is None:
+            break
+        key, node, depth = found[0], found[1], depth + 1
+    return _span(key, node, file), depth
+
+
+def _span(key: yaml.Node | None, node: yaml.Node, file: str) -> Location:
+    start = key or node
+    if isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">") and _not_alias(key, node):
+        end = node.end_mark
+    elif key is not None:
+        end = key.end_mark
+    else:
+        return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    return Location(file, start.start_mark.line + 1, start.start_mark.column + 1, end.line + 1, end.column + 1)
+
+
+def _not_alias(key: yaml.Node | None, node: yaml.Node) -> bool:
+    # An aliased value stands elsewhere (usually earlier): the span must not run backwards.
+    return key is None or (node.start_mark.line, node.start_mark.column) >= (key.end_mark.line, key.end_mark.column)
+
+
+def node_key(key: yaml.Node) -> str | None:
+    """The JSON key of a key node; None where the key is no scalar."""
+    if not isinstance(key, yaml.ScalarNode):
+        return None
+    return key_text(scalar(key.value)) if key.tag == _PLAIN else str(key.value)
+
+
+def duplicate_keys(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    """Every key that stands twice in one mapping: (key, first node, later node)."""
+    stack: list[yaml.Node] = [node] if node is not None else []
+    seen: set[int] = set()
+    while stack:
+        current = stack.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        if isinstance(current, yaml.MappingNode):
+            first: dict[str, yaml.Node] = {}
+            for key, value in current.value:
+                name = node_key(key)
+                if name is not None and not _is_merge(key):
+                    if name in first:
+                        yield name, first[name], key
+                    first.setdefault(name, key)
+                stack.append(value)
+        elif isinstance(current, yaml.SequenceNode):
+            stack.extend(current.value)
+
+
+def _is_merge(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.tag in (_PLAIN, "tag:yaml.org,2002:merge")
+
+
+class _Builder:
+    """Plain data from nodes; counts nodes as if aliases were copies."""
+
+    def __init__(self) -> None:
+        self.done: dict[int, tuple[Any, int]] = {}
+        self.open: set[int] = set()
+
+    def build(self, node: yaml.Node) -> Any:
+        return self._build(node)[0]
+
+    def _build(self, node: yaml.Node) -> tuple[Any, int]:
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar_of(node), 1
+        known = self.done.get(id(node))
+        if known is None:
+            if id(node) in self.open:
+                raise YamlError("an alias refers to the mapping or list that contains it", *_at(node))
+            self.open.add(id(node))
+            known = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
+            self.open.discard(id(node))
+            if known[1] > MAX_NODES:
+                raise YamlError("excessive aliasing: the document would expand to over a million values", *_at(node))
+            self.done[id(node)] = known
+        return known
+
+    def _mapping(self, node: yaml.MappingNode) -> tuple[dict[str, Any], int]:
+        out: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        size = 1
+        for key, value in node.value:
+            built, count = self._build(value)
+            size += count
+            if _is_merge(key):
+                self._merge(merged, built, key)
+                continue
+            name = node_key(key)
+            if name is None:
+                raise YamlError("a mapping or list cannot be a key", *_at(key))
+            out[name] = built
+        return ({**merged, **out} if merged else out), size
+
+    @staticmethod
+    def _merge(target: dict[str, Any], built: Any, key: yaml.Node) -> None:
+        for source in built if isinstance(built, list) else [built]:
+            if not isinstance(source, dict):
+                raise YamlError("map merge requires a mapping or a list of mappings", *_at(key))
+            for name, value in source.items():
+                target.setdefault(name, value)
+
+    def _sequence(self, node: yaml.Node) -> tuple[list[Any], int]:
+        items = [self._build(item) for item in node.value]
+        return [item for item, _ in items], 1 + sum(count for _, count in items)
+
+
+def _scalar_of(node: yaml.ScalarNode) -> Any:
+    if node.tag == _PLAIN:
+        return scalar(node.value)
+    if node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool"):
+        return scalar(node.value)
+    return None if node.tag == "tag:yaml.org,2002:null" else node.value
+
+
+def _at(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _from_mark(error: yaml.MarkedYAMLError) -> YamlError:
+    mark = error.problem_mark or error.context_mark
+    message = ", ".join(part for part in (error.context, error.problem) if part)
+    return YamlError(message, mark.line + 1, mark.column + 1) if mark else YamlError(message)
+
+
+def _first_line(text: str) -> str:
+    return text.splitlines()[0] if text else "not YAML"
+
+
+_SUSPICIOUS = re.compile(r"^ {400}|(?:- ){50}|(?:\? ){50}", re.MULTILINE)
+
+
+def _refuse_deep_nesting(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH and not _SUSPICIOUS.search(text):
+        return
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):  # type: ignore[arg-type]
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    line, column = event.start_mark.line + 1, event.start_mark.column + 1
+                    raise YamlError(f"nested more than {MAX_DEPTH} levels deep", line, column)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.MarkedYAMLError as error:
+        raise _from_mark(error) from None
+    except yaml.YAMLError as error:
+        raise YamlError(_first_line(str(error))) from None

@@ -1,0 +1,116 @@
+"""Describes what a container hands to vLLM, each word with the place it was written, and what vLLM makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Server = Literal["vllm-serve", "api-server"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a command line.
+
+    `source` is whatever the caller uses to name a place (a field of a resource, say); it is never looked into.
+    `index` is the offset of the word in the text at `source`: 0 for a list item, more inside a script.
+    `variables` are the sources of the variables that supplied part of the text, outermost first.
+    `unknown` says why the text cannot be told from the pod spec; the text then shows the reference itself.
+    """
+
+    text: str
+    source: object = None
+    index: int = 0
+    variables: tuple[object, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One entry of a container's `env`; `value` is None where a Secret or the like supplies it."""
+
+    name: str
+    value: str | None
+    source: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigKey:
+    """The source of a token that stands in a `--config` file."""
+
+    path: str
+    key: str
+    named_by: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An option as vLLM will have it: `value` is None when it was set to nothing, so that the default applies.
+
+    Flags have the value `true` or `false`; a list option has its first item as `value` and all of them in `values`.
+    `token` names the option, `value_token` holds the value (both are the same one for `--x=y` and for flags).
+    """
+
+    option: str
+    value: str | None
+    token: Token
+    value_token: Token
+    values: tuple[str, ...] = ()
+
+    @property
+    def value_source(self) -> object:
+        """Where the value is written: the variable it came through, else the argument."""
+        return self.value_token.variables[-1] if self.value_token.variables else self.value_token.source
+
+    @property
+    def unknown(self) -> str:
+        """Why the value cannot be told, or an empty string."""
+        return self.value_token.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An argument with which vLLM does not start, and why."""
+
+    token: Token | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argv:
+    """The arguments of a vLLM server, without the program and the `serve` word.
+
+    `dropped` are arguments that a shell never passes on; `files` are those that the script itself writes (path to
+    content); `unresolved` says why the arguments cannot be told, in which case `tokens` may be incomplete.
+    """
+
+    server: Server
+    tokens: tuple[Token, ...] = ()
+    dropped: tuple[Token, ...] = ()
+    files: Mapping[str, Token] = MappingProxyType({})
+    unresolved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What vLLM makes of its arguments.
+
+    `ineffective` are written but have no effect (or, where `refusals` names them too, stop the server);
+    `unknown_options` are those that vLLM 0.11.0 does not have; with `unresolved` set, `settings` is not to be trusted.
+    """
+
+    server: Server
+    settings: Mapping[str, Setting]
+    model: Setting | None = None
+    ineffective: tuple[Token, ...] = ()
+    unknown_options: tuple[Token, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    unresolved: str = ""
+
+    def get(self, option: str) -> Setting | None:
+        """Return the effective setting of an option by its long name, with or without the leading dashes."""
+        return self.settings.get(option.lstrip("-").replace("_", "-"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
+
+from signet_lint.schema.json_types import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,12 +34,12 @@ class SchemaError:
 
 
 def unknown_field(document: str, path: Path, known: Collection[str], present: Collection[str]) -> SchemaError:
-    """``path`` ends in a name that is not in ``known``; names already ``present`` are no suggestion."""
+    """``path`` ends in a name that is not in ``known``; ``present`` are the names beside it."""
     name = str(path[-1])
     message = f"`{name}` is not a field of {owner(document, path[:-1])}"
-    meant = nearest(name, [candidate for candidate in known if candidate not in present])
+    meant = nearest(name, known)
     if meant is not None:
-        message += f"; did you mean `{meant}`?"
+        message += f"; did you mean `{meant}`{', which is set as well' if meant in present else ''}?"
     elif 0 < len(known) <= _MOST_NAMES:
         message += f"; its fields are {listing(sorted(known))}"
     return SchemaError(path, "unknown-field", message, name)
@@ -52,7 +53,7 @@ def missing_field(document: str, path: Path, name: str) -> SchemaError:
 
 def wrong_type(document: str, path: Path, value: Any, expected: Collection[str]) -> SchemaError:
     """The value at ``path`` is of none of the ``expected`` JSON types."""
-    fact = f"is {described(value)}, but must be {alternatives(expected)}"
+    fact = f"is {described(document, value)}, but must be {alternatives(expected)}"
     message = f"{subject(document, path)} {fact}{_quoting(value, expected)}"
     return SchemaError(path, "wrong-type", message, last_name(path))
 
@@ -69,7 +70,7 @@ def _quoting(value: Any, expected: Collection[str]) -> str:
 def bad_enum(document: str, path: Path, value: Any, allowed: Collection[Any]) -> SchemaError:
     """The value at ``path`` is none of the ``allowed`` ones."""
     names = [str(choice) for choice in allowed if choice not in ("", None)]
-    message = f"{subject(document, path)} is {described(value)}, but must be {listing(names, 'or')}"
+    message = f"{subject(document, path)} is {described(document, value)}, but must be {listing(names, 'or')}"
     meant = nearest(str(value), names)
     if meant is not None and len(names) > 1:
         message += f"; did you mean `{meant}`?"
@@ -78,7 +79,7 @@ def bad_enum(document: str, path: Path, value: Any, allowed: Collection[Any]) ->
 
 def bad_value(document: str, path: Path, value: Any, demand: str) -> SchemaError:
     """The value at ``path`` has the right type, but breaks ``demand`` ("must be at most 256")."""
-    message = f"{subject(document, path)} is {described(value)}, but {demand}"
+    message = f"{subject(document, path)} is {described(document, value)}, but {demand}"
     return SchemaError(path, "bad-value", message, last_name(path))
 
 
@@ -115,18 +116,15 @@ def last_name(path: Path) -> str | None:
     return next((step for step in reversed(path) if isinstance(step, str)), None)
 
 
-def described(value: Any) -> str:
-    """The value with its JSON type, short enough for a message."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
+def described(document: str, value: Any) -> str:
+    """The value with its JSON type, short enough for a message; what a Secret holds is never shown."""
+    name = json_type(value)
+    if document == "Secret" or name not in ("boolean", "integer", "number", "string"):
+        return _ARTICLES.get(name, "no JSON value")
+    if name == "boolean":
         return f"the boolean {str(value).lower()}"
-    if isinstance(value, (int, float)):
+    if name != "string":
         return f"the number {value}"
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, (list, tuple)):
-        return "a list"
     text = str(value)
     shown = text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
     return f"the string {json.dumps(shown, ensure_ascii=False)}"

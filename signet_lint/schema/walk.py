@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from signet_lint.schema.errors import Path, SchemaError, bad_enum, bad_value, missing_field, unknown_field, wrong_type
+from signet_lint.schema.json_types import json_type
 
 if TYPE_CHECKING:
-    from signet_lint.schema.shape import Shape
+    from collections.abc import Mapping
 
-_TYPE_NAMES: dict[type, str] = {
-    bool: "boolean",
-    dict: "object",
-    float: "number",
-    int: "integer",
-    list: "array",
-    str: "string",
-    type(None): "null",
-}
-_TYPE_CLASSES: dict[str, tuple[type, ...]] = {
-    "array": (list, tuple),
-    "boolean": (bool,),
-    "integer": (int,),
-    "number": (float,),
-    "object": (Mapping,),
-    "string": (str, date),
-}
+    from signet_lint.schema.shape import Shape
 
 
 class ManifestWalk:
@@ -39,7 +22,7 @@ class ManifestWalk:
 
     def check(self, value: Any, shape: Shape, path: Path) -> None:
         """Collects the faults of ``value`` and of everything in it."""
-        actual = _type_of(value)
+        actual = json_type(value)
         if shape.types and not _accepts(shape.types, actual, value):
             self.errors.append(wrong_type(self._document, path, value, shape.types))
             return
@@ -69,14 +52,6 @@ class ManifestWalk:
             # The API server drops the null of an optional field; that of a required one stands for no value.
             elif inner is not None or name in shape.required:
                 self.check(inner, field, (*path, name))
-
-
-def _type_of(value: Any) -> str:
-    """The JSON type of ``value``; a YAML date is a string, as it is to the API server."""
-    name = _TYPE_NAMES.get(type(value))
-    if name is not None:
-        return name
-    return next((name for name, classes in _TYPE_CLASSES.items() if isinstance(value, classes)), "unknown")
 
 
 def _accepts(types: frozenset[str], actual: str, value: Any) -> bool:

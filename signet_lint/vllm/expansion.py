@@ -20,12 +20,13 @@ _VARIABLE_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A run of characters of one origin; `index` is the offset of the first one in the text it was written in.
+    """A run of characters of one origin; `index` is the offset of the first one in the text at `source`.
 
     A `substituted` run stands for something written in fewer or more characters, all at `index`.
     """
 
     text: str
+    source: object = None
     index: int = 0
     variables: tuple[object, ...] = ()
     unknown: str = ""
@@ -73,12 +74,12 @@ class Passage:
         return self.starts[position] + len(fragment.text) if fragment.unknown else 0
 
 
-def token_of(fragments: Sequence[Fragment], source: object) -> Token:
-    """Join fragments into one word."""
+def token_of(fragments: Sequence[Fragment], source: object = None) -> Token:
+    """Join fragments into one word, which is written where the first of them is (`source` if there are none)."""
     variables = dict.fromkeys(variable for fragment in fragments for variable in fragment.variables)
     return Token(
         text="".join(fragment.text for fragment in fragments),
-        source=source,
+        source=fragments[0].source if fragments else source,
         index=fragments[0].index if fragments else 0,
         variables=tuple(variables),
         unknown=next((fragment.unknown for fragment in fragments if fragment.unknown), ""),
@@ -94,11 +95,12 @@ def expand_environment(env: Iterable[Variable], *, open_ended: bool = False) -> 
     for variable in env:
         if variable.value is None:
             unknown = f"the value of `{variable.name}` is not in the pod spec"
-            value = Fragment(f"$({variable.name})", variables=(variable.source,), unknown=unknown)
+            value = Fragment(f"$({variable.name})", variable.source, variables=(variable.source,), unknown=unknown)
         else:
-            fragments = expand_references(Fragment(variable.value), expanded, open_ended=open_ended)
-            inner = token_of(fragments, variable.source)
-            value = Fragment(inner.text, variables=(variable.source, *inner.variables), unknown=inner.unknown)
+            written = Fragment(variable.value, variable.source)
+            inner = token_of(expand_references(written, expanded, open_ended=open_ended))
+            variables = (variable.source, *inner.variables)
+            value = Fragment(inner.text, variable.source, variables=variables, unknown=inner.unknown)
         expanded[variable.name] = value
     return expanded
 
@@ -116,7 +118,7 @@ def expand_references(text: Fragment, env: Mapping[str, Fragment], *, open_ended
         end = match.end()
         fragments.append(_value_of(match, text.part(match.start(), end), env, open_ended=open_ended))
     fragments.append(text.part(end, len(text.text)))
-    return [fragment for fragment in fragments if fragment.text]
+    return [fragment for fragment in fragments if fragment.text or fragment.variables]
 
 
 def _value_of(
@@ -128,7 +130,7 @@ def _value_of(
     if name in env:
         value = env[name]
         variables = (*written.variables, *value.variables)
-        return Fragment(value.text, written.index, variables, value.unknown, substituted=True)
+        return Fragment(value.text, written.source, written.index, variables, value.unknown, substituted=True)
     if open_ended and _VARIABLE_NAME.fullmatch(name):
         return replace(written, unknown=f"`{name}` may come from `envFrom`")
     return written

@@ -1,0 +1,79 @@
+"""All Applications that the ApplicationSet controller would create from one ApplicationSet.
+
+[applicationset/controllers/template/template.go GenerateApplications; applicationset_controller.go
+validateGeneratedApplications; Argo CD v3.1.9]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from signet_lint.argocd.fieldpath import mapping, sequence
+from signet_lint.argocd.generators import GeneratorContext, GeneratorResult, expand_generator
+from signet_lint.argocd.problems import GeneratorError, NotExamined
+from signet_lint.argocd.templating import (
+    GeneratedApplication,
+    GoTemplate,
+    Renderer,
+    TemplatingError,
+    expand_application,
+)
+
+if TYPE_CHECKING:
+    from signet_lint.source.tree import Tree
+
+
+@dataclass(slots=True)
+class Generation:
+    """What an ApplicationSet yields. `duplicates` share a name with an earlier Application: Argo CD skips them."""
+
+    applications: list[GeneratedApplication] = field(default_factory=list)
+    duplicates: list[GeneratedApplication] = field(default_factory=list)
+    errors: list[GeneratorError | TemplatingError] = field(default_factory=list)
+    not_examined: list[NotExamined] = field(default_factory=list)
+
+
+def renderer_of(manifest: Mapping[str, Any], gotemplate: GoTemplate) -> Renderer:
+    """How the ApplicationSet expands strings: by `gotemplate` with its options, or as fasttemplate."""
+    spec = mapping(manifest.get("spec"))
+    options = tuple(str(option) for option in sequence(spec.get("goTemplateOptions")))
+    return Renderer(gotemplate if spec.get("goTemplate") is True else None, options)
+
+
+def generate_applications(
+    manifest: Mapping[str, Any], *, tree: Tree, owns_repo: Callable[[str], bool], gotemplate: GoTemplate
+) -> Generation:
+    """The Applications of an ApplicationSet manifest, in the order of its generators.
+
+    A failing generator or Application does not stop the others. (Upstream then reports the first error as a condition;
+    its default policy still creates what was generated.)
+    """
+    spec = mapping(manifest.get("spec"))
+    renderer = renderer_of(manifest, gotemplate)
+    context = GeneratorContext(spec, tree, owns_repo, renderer)
+    generation = Generation()
+    names: set[str] = set()
+    for index, generator in enumerate(sequence(spec.get("generators"))):
+        for result in expand_generator(generator, ("spec", "generators", index), context):
+            _add(generation, result, names, manifest=manifest, renderer=renderer)
+    return generation
+
+
+def _add(
+    generation: Generation, result: GeneratorResult, names: set[str], *, manifest: Mapping[str, Any], renderer: Renderer
+) -> None:
+    if isinstance(result.problem, NotExamined):
+        generation.not_examined.append(result.problem)
+    elif result.problem:
+        generation.errors.append(result.problem)
+    for parameter_set in result.parameter_sets:
+        application = expand_application(result.template, parameter_set, manifest=manifest, renderer=renderer)
+        if isinstance(application, list):
+            generation.errors.extend(application)
+        elif application.name in names:
+            generation.duplicates.append(application)
+        else:
+            names.add(application.name)
+            generation.applications.append(application)

@@ -1,0 +1,105 @@
+"""Environments: what they are called, and which of them is on somebody's desk.
+
+An environment is what one outermost Application deploys. Where no installation names it, its name is the parameter that
+tells the outermost Applications of one ApplicationSet apart and stands in their names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from signet_lint.config import Config
+from signet_lint.model.application import Application, Env
+from signet_lint.model.resource import Resource, dig
+from signet_lint.render.values import leaves
+
+_LOCAL_NAMES = frozenset(("local", "crc", "laptop", "kind", "minikube", "desktop", "workstation", "microshift"))
+_LOCAL_DOMAIN = re.compile(r"(?:^|\.)apps-crc\.testing$|(?:^|\.)localhost$|\.nip\.io$|\.local$|\.localdomain$")
+_PRODUCTION = re.compile(r"^(?:prod|production|prd|live)(?:$|[-_.\d])", re.IGNORECASE)
+DEFAULT = "default"
+
+
+@dataclass
+class EnvNames:
+    """The environment of each outermost Application of an entry without environments of its own."""
+
+    by_manifest: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, outermost: Sequence[tuple[Resource, Any]]) -> EnvNames:
+        """Group the outermost Applications: those that deploy the same path are each an environment."""
+        names = cls()
+        groups: dict[str, list[tuple[Resource, Any]]] = {}
+        for manifest, maker in outermost:
+            groups.setdefault(str(dig(manifest.body, ("spec", "source", "path"))), []).append((manifest, maker))
+        for group in groups.values():
+            names._name(group)
+        return names
+
+    def name(self, manifest: Resource) -> str:
+        """The environment that an outermost Application is."""
+        return self.by_manifest.get(id(manifest), DEFAULT)
+
+    def _name(self, group: list[tuple[Resource, Any]]) -> None:
+        if len(group) == 1 and group[0][1] is None:
+            return
+        parameters = [_parameters(manifest, maker) for manifest, maker in group]
+        for (manifest, _), own in zip(group, parameters, strict=True):
+            if len(group) == 1:
+                name = next((own[key] for key in ("env", "environment", "stage") if key in own), DEFAULT)
+            else:
+                name = _distinct(manifest.name, own, parameters) or manifest.name
+            self.by_manifest[id(manifest)] = name
+
+
+def _parameters(manifest: Resource, maker: Any) -> dict[str, str]:
+    """Text parameters of a generated Application, or the Helm parameters of a plain one."""
+    if maker is not None:
+        values = maker.generated.parameter_set.values
+        return {str(path[-1]): value for path, value in leaves(values) if isinstance(value, str) and value}
+    parameters = dig(manifest.body, ("spec", "source", "helm", "parameters"), [])
+    found = [p for p in parameters if isinstance(p, Mapping)] if isinstance(parameters, list) else []
+    return {str(p.get("name")): str(p.get("value")) for p in found}
+
+
+def _distinct(name: str, own: Mapping[str, str], all_of_them: Sequence[Mapping[str, str]]) -> str:
+    """The shortest parameter that differs in each Application and is a part of this one's name."""
+    found = []
+    for key, value in own.items():
+        others = [other.get(key) for other in all_of_them]
+        if len(set(others)) == len(others) and re.search(rf"(?:^|[-_.]){re.escape(value)}(?:$|[-_.])", name):
+            found.append(value)
+    return min(found, key=lambda value: (len(value), value), default="")
+
+
+def is_local(env: Env, config: Config) -> bool:
+    """Whether an environment is a developer's own: by the domain it is given, else by its name."""
+    if env.name in (config.inference_envs or ()):
+        return False
+    return env.name.lower() in _LOCAL_NAMES or any(_LOCAL_DOMAIN.search(text) for text in _domains(env))
+
+
+def _domains(env: Env) -> list[str]:
+    """Values given to the outermost Applications under a name that speaks of a domain."""
+    found = []
+    for application in env.applications[:3]:
+        for source in application.sources:
+            for path, value in leaves(source.values or {}):
+                if isinstance(value, str) and "domain" in str(path[-1]).lower():
+                    found.append(value.lower())
+    return found
+
+
+def runs_inference(env: Env, config: Config) -> bool:
+    """Whether the plan's model services must run there: configured, else any that is called production."""
+    if config.inference_envs is not None:
+        return env.name in config.inference_envs
+    return not env.is_local and bool(_PRODUCTION.match(env.name))
+
+
+def namespace_of(applications: Sequence[Application]) -> str:
+    """The environment's application namespace: where its outermost Application goes."""
+    return next((application.destination for application in applications if application.manifest is not None), "")

@@ -1,0 +1,154 @@
+"""From text to manifests, as Argo CD takes them in after rendering.
+
+[argoproj/argo-cd v3.1.9, reposerver/repository/repository.go GenerateManifests; controller/state.go
+DeduplicateTargetObjects]: lists are flattened, null documents skipped, a namespaced object without a namespace gets the
+destination's, a cluster-scoped one loses its own, of duplicates in one Application the last one wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signet_lint.catalogue import kinds
+from signet_lint.model.resource import Gvk, ManifestRef, Resource, dig
+from signet_lint.source.yamldoc import YamlError, parse_documents
+
+_SEPARATOR = re.compile(r"^---(?=\s|$).*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Text that is no manifest: why, the template, and the line of its output (from 1)."""
+
+    message: str
+    template: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One non-empty document: its index among them, its data, and its first line (from 1)."""
+
+    index: int
+    data: Any
+    line: int
+
+
+@dataclass
+class ManifestReader:
+    """Parses rendered text, each text once however many environments share it."""
+
+    _known: dict[str, tuple[list[Parsed], list[tuple[str, int]]]] = field(default_factory=dict)
+
+    def read(self, maker: object, template: str, text: str, target: Target) -> Iterator[Resource | Fault]:
+        """The manifests of one template's output, and what in it is none."""
+        documents, broken = self._parsed(text)
+        for message, line in broken:
+            yield Fault(message, template, line)
+        for document in documents:
+            ref = ManifestRef(maker, template, document.index)
+            for item, body in _flattened(document.data):
+                reason = why_no_manifest(body)
+                if reason:
+                    yield Fault(reason, template, document.line)
+                elif not _is_test_hook(body):
+                    yield target.resource(body, ManifestRef(ref.maker, template, document.index, item))
+
+    def _parsed(self, text: str) -> tuple[list[Parsed], list[tuple[str, int]]]:
+        known = self._known.get(text)
+        if known is None:
+            known = _parse(text)
+            self._known[text] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where manifests go: the Application, its environment, and its destination namespace."""
+
+    application: str
+    env: str
+    namespace: str
+
+    def resource(self, body: Mapping[str, Any], ref: ManifestRef) -> Resource:
+        """A manifest as this Application applies it."""
+        gvk = Gvk.parse(str(body["apiVersion"]), str(body["kind"]))
+        namespace = dig(body, ("metadata", "namespace"))
+        if kinds.is_cluster_scoped(gvk.group, gvk.kind):
+            namespace = ""
+        elif not isinstance(namespace, str) or not namespace:
+            namespace = self.namespace
+        name = dig(body, ("metadata", "name")) or dig(body, ("metadata", "generateName"))
+        return Resource(gvk, namespace, str(name), body, self.application, self.env, ref)
+
+
+def deduplicated(resources: list[Resource]) -> list[Resource]:
+    """Without earlier duplicates of a group, kind, namespace and name: the last one wins."""
+    last = {(r.gvk.group, r.gvk.kind, r.namespace, r.name): r for r in resources}
+    kept = set(map(id, last.values()))
+    return [resource for resource in resources if id(resource) in kept or dig(resource.body, ("metadata", "name")) is None]
+
+
+def why_no_manifest(body: Any) -> str:
+    """What a document lacks to be a manifest; empty where it lacks nothing."""
+    if not isinstance(body, Mapping):
+        return f"a manifest is a mapping, this document is {_article(body)}"
+    for key in ("apiVersion", "kind"):
+        if not isinstance(body.get(key), str) or not body[key]:
+            return f"the document has no `{key}`"
+    metadata = body.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return f"{body['kind']} has no `metadata`"
+    name = metadata.get("name") or metadata.get("generateName")
+    if name is None or name == "":
+        return f"{body['kind']} has no `metadata.name`"
+    return "" if isinstance(name, str) else f"{body['kind']} has a `metadata.name` that is no text: {name!r}"
+
+
+def _article(body: Any) -> str:
+    return "a list" if isinstance(body, list) else f"the text {str(body)[:60]!r}"
+
+
+def _flattened(data: Any) -> Iterator[tuple[int, Any]]:
+    if isinstance(data, Mapping) and isinstance(data.get("items"), list) and str(data.get("kind", "")).endswith("List"):
+        yield from enumerate(data["items"])
+    else:
+        yield -1, data
+
+
+def _is_test_hook(body: Mapping[str, Any]) -> bool:
+    hook = dig(body, ("metadata", "annotations", "helm.sh/hook"))
+    return isinstance(hook, str) and hook.strip() in ("test", "test-success", "test-failure")
+
+
+def _parse(text: str) -> tuple[list[Parsed], list[tuple[str, int]]]:
+    try:
+        return _numbered(text, 0, 0), []
+    except YamlError:
+        return _parse_apart(text)
+
+
+def _numbered(text: str, first_line: int, first_index: int) -> list[Parsed]:
+    documents = [document for document in parse_documents(text) if document.data is not None]
+    return [
+        Parsed(first_index + at, document.data, first_line + (document.node.start_mark.line if document.node else 0) + 1)
+        for at, document in enumerate(documents)
+    ]
+
+
+def _parse_apart(text: str) -> tuple[list[Parsed], list[tuple[str, int]]]:
+    """Document by document, so that a broken one does not hide the others."""
+    good: list[Parsed] = []
+    bad: list[tuple[str, int]] = []
+    starts = [0, *(match.end() for match in _SEPARATOR.finditer(text))]
+    ends = [*(match.start() for match in _SEPARATOR.finditer(text)), len(text)]
+    for start, end in zip(starts, ends, strict=True):
+        line = text.count("\n", 0, start)
+        try:
+            good.extend(_numbered(text[start:end], line, len(good)))
+        except YamlError as error:
+            bad.append((error.message, line + error.line))
+    return good, bad

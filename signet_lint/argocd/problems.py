@@ -1,0 +1,32 @@
+"""What a generator could not be expanded for: a mistake in it, or something that is not in the repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from signet_lint.argocd.fieldpath import Path
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorError:
+    """A generator that Argo CD would refuse; `path` is the field in the ApplicationSet."""
+
+    message: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NotExamined:
+    """Something that cannot be known from the repository; `path` is the field that asks for it."""
+
+    what: str
+    why: str
+    path: Path
+
+
+class UnexpandedError(Exception):
+    """Carries a problem out of a generator nested in others."""
+
+    def __init__(self, problem: GeneratorError | NotExamined) -> None:
+        super().__init__(problem)
+        self.problem = problem

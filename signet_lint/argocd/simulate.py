@@ -1,0 +1,204 @@
+"""What Argo CD would run in every environment: entries, their Applications, theirs, until none is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from signet_lint.argocd.applicationset import generate_applications
+from signet_lint.argocd.deploy import Deployer, Deployment, entry_application, plain_application
+from signet_lint.argocd.environments import EnvNames, is_local, namespace_of
+from signet_lint.argocd.generators import GeneratorError
+from signet_lint.argocd.installs import Install, entry_folders, installs
+from signet_lint.argocd.plain import plain_roots
+from signet_lint.argocd.templating import GeneratedApplication
+from signet_lint.finding import NotExamined
+from signet_lint.model.application import Application, Env
+from signet_lint.model.resource import ManifestRef, Resource, dig
+from signet_lint.model.state import Problem
+
+GROUP = "argoproj.io"
+_MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generated:
+    """Makes an Application's manifest: the ApplicationSet and what it generated (the `maker` of a `ManifestRef`)."""
+
+    application_set: Resource
+    generated: GeneratedApplication
+
+
+@dataclass
+class Simulation:
+    """Everything simulated: environments, what failed, what was not looked at, and who generated whom."""
+
+    envs: list[Env] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    not_examined: list[NotExamined] = field(default_factory=list)
+    generated: list[tuple[str, Generated]] = field(default_factory=list)
+    installs: dict[str, Install] = field(default_factory=dict)
+    duplicates: list[Application] = field(default_factory=list)
+
+
+@dataclass
+class _Work:
+    """One environment in the making."""
+
+    name: str
+    applications: list[Application] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+
+class Simulator:
+    """Walks from the entries to the last resource of each environment."""
+
+    def __init__(self, deployer: Deployer) -> None:
+        self.deployer = deployer
+        self.result = Simulation()
+        self.works: dict[str, _Work] = {}
+
+    def run(self, only: Iterable[str] = ()) -> Simulation:
+        """Simulate every environment, or only those named."""
+        wanted = set(only)
+        for install in self._installs():
+            if not wanted or not install.env or install.env in wanted:
+                self._install(install, wanted)
+        for path in plain_roots(self.deployer.repository, self._deployed_folders()):
+            self._plain(path, wanted)
+        local = self.deployer.config.local_envs
+        for work in self.works.values():
+            env = Env(work.name, tuple(work.applications), namespace=namespace_of(work.applications))
+            is_one = work.name in local if local is not None else is_local(env, self.deployer.config)
+            self.result.envs.append(Env(env.name, env.applications, is_one, env.namespace))
+        self.result.problems.extend(self.deployer.problems)
+        self.result.not_examined.extend(self.deployer.not_examined)
+        return self.result
+
+    def _installs(self) -> list[Install]:
+        deployer = self.deployer
+        folders = entry_folders(deployer.repository, deployer.config)
+        return [i for folder in folders for i in installs(deployer.repository, deployer.engine, deployer.config, folder)]
+
+    def _deployed_folders(self) -> set[str]:
+        applications = [a for work in self.works.values() for a in work.applications]
+        return {source.path for a in applications for source in a.sources if source.kind in ("helm", "directory")}
+
+    def _install(self, install: Install, wanted: set[str]) -> None:
+        deployment = self.deployer.install(install)
+        entry = entry_application(install, deployment)
+        if install.env:
+            self.result.installs[install.env] = install
+        self._enter(entry, deployment.resources, install.env, wanted)
+
+    def _plain(self, path: str, wanted: set[str]) -> None:
+        entry, resources = plain_application(self.deployer, path)
+        self._enter(entry, resources, "", wanted)
+
+    def _enter(self, entry: Application, resources: tuple[Resource, ...], env: str, wanted: set[str]) -> None:
+        """Begin with an entry: in its environment, or in those its Applications are for."""
+        if env:
+            work = self._work(env)
+            work.applications.append(_in_env(entry, env))
+            self._descend(work, work.applications[-1], 1)
+            return
+        outermost = [made for resource in resources for made in self._applications_of(resource, "")]
+        names = EnvNames.of([(manifest, maker) for manifest, maker in outermost])
+        for manifest, maker in outermost:
+            name = names.name(manifest)
+            if wanted and name not in wanted:
+                continue
+            work = self._work(name)
+            if not work.applications:
+                work.applications.append(_in_env(entry, name))
+            self._deploy(work, _moved(manifest, name), maker, entry.name, 1)
+
+    def _work(self, name: str) -> _Work:
+        return self.works.setdefault(name, _Work(name))
+
+    def _descend(self, work: _Work, parent: Application, depth: int) -> None:
+        for resource in parent.resources:
+            for manifest, maker in self._applications_of(resource, work.name):
+                self._deploy(work, manifest, maker, parent.name, depth)
+
+    def _deploy(self, work: _Work, manifest: Resource, maker: Generated | None, parent: str, depth: int) -> None:
+        if maker is not None:
+            self.result.generated.append((work.name, maker))
+        key = (manifest.namespace, manifest.name)
+        if key in work.seen:
+            if not any(a.manifest is not None and a.manifest.ref == manifest.ref for a in work.applications):
+                self.result.duplicates.append(Application(
+                    manifest.name, manifest.namespace, work.name, manifest, (), "", (), parent
+                ))
+            return
+        if depth > _MAX_DEPTH:
+            self.deployer.leave_out(manifest, "Application", f"more than {_MAX_DEPTH} Applications deep: a cycle")
+            return
+        work.seen.add(key)
+        deployment = self.deployer.deploy(manifest, work.name, outermost=depth == 1)
+        application = _application(manifest, work.name, deployment, parent)
+        work.applications.append(application)
+        self._descend(work, application, depth + 1)
+
+    def _applications_of(self, resource: Resource, env: str) -> list[tuple[Resource, Generated | None]]:
+        """The Applications that a manifest is, or generates."""
+        if resource.gvk.group != GROUP:
+            return []
+        if resource.kind == "Application":
+            return [(resource, None)]
+        if resource.kind != "ApplicationSet":
+            return []
+        return [(_generated_manifest(made, env), made) for made in self._generate(resource, env)]
+
+    def _generate(self, resource: Resource, env: str) -> list[Generated]:
+        deployer = self.deployer
+        generation = generate_applications(
+            resource.body, tree=deployer.repository.tree, owns_repo=deployer.owns_git_generator, gotemplate=deployer.gotemplate
+        )
+        for left_out in generation.not_examined:
+            deployer.leave_out(resource, left_out.what, left_out.why, left_out.path)
+        for error in generation.errors:
+            what = "generator" if isinstance(error, GeneratorError) else "Application template"
+            deployer.fail_at(resource, error.path, f"{what} of ApplicationSet `{resource.name}`: {error.message}")
+        for twice in generation.duplicates:
+            manifest = _generated_manifest(Generated(resource, twice), env)
+            self.result.duplicates.append(Application(twice.name, manifest.namespace, env, manifest, (), "", ()))
+        return [Generated(resource, application) for application in generation.applications]
+
+
+def _generated_manifest(made: Generated, env: str) -> Resource:
+    owner = made.application_set
+    name = made.generated.name
+    namespace = str(dig(made.generated.body, ("metadata", "namespace")) or owner.namespace)
+    gvk = owner.gvk.__class__(GROUP, "v1alpha1", "Application")
+    ref = ManifestRef(made, owner.ref.template, owner.ref.index)
+    return Resource(gvk, namespace, name, made.generated.body, owner.application, env or owner.env, ref)
+
+
+def _application(manifest: Resource, env: str, deployment: Deployment, parent: str) -> Application:
+    destination = str(manifest.get("spec", "destination", "namespace", default="") or "")
+    return Application(
+        name=manifest.name,
+        namespace=manifest.namespace,
+        env=env,
+        manifest=manifest,
+        sources=deployment.sources,
+        destination=destination,
+        resources=deployment.resources,
+        parent=parent,
+        rendered=deployment.rendered,
+    )
+
+
+def _moved(resource: Resource, env: str) -> Resource:
+    return Resource(
+        resource.gvk, resource.namespace, resource.name, resource.body, resource.application, env, resource.ref
+    )
+
+
+def _in_env(entry: Application, env: str) -> Application:
+    """The entry's own resources, in one of the environments it starts."""
+    resources = tuple(_moved(resource, env) for resource in entry.resources)
+    return Application(
+        entry.name, entry.namespace, env, None, entry.sources, entry.destination, resources, "", entry.rendered
+    )

@@ -1,0 +1,63 @@
+"""Decides what a cloud instance type offers: processors, memory, accelerators and the quota it counts against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from signet_lint.catalogue._files import read
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceType:
+    """An EC2 instance type with nominal sizes; what pods can allocate is less.
+
+    ``gpu_count`` is 0 and ``resource`` None for types with a fraction of a GPU. ``gpu_memory_mib`` is of one GPU.
+    """
+
+    name: str
+    family: str
+    arch: str
+    vcpus: int
+    memory_mib: int
+    gpu: str
+    gpu_count: int
+    gpu_memory_mib: int | None
+    resource: str | None
+    quota_group: str
+    source: str
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """An EC2 service quota, counted in ``unit``, that limits the types of ``group`` in a region."""
+
+    group: str
+    name: str
+    code: str | None
+    spot_code: str | None
+    unit: str
+    source: str
+    verified: bool = True
+
+
+@cache
+def _types() -> dict[str, InstanceType]:
+    return {row["name"]: InstanceType(**row) for row in read("instance_types.json")["instance_types"]}
+
+
+@cache
+def quotas() -> tuple[Quota, ...]:
+    """Return the quotas that instance types count against."""
+    return tuple(Quota(**row) for row in read("instance_types.json")["quotas"])
+
+
+def entries() -> tuple[InstanceType, ...]:
+    """Return every instance type of the catalogue."""
+    return tuple(_types().values())
+
+
+def lookup(name: str) -> InstanceType | None:
+    """Return the instance type called ``name``, such as ``g6e.xlarge``, or None where it is not in the catalogue."""
+    return _types().get(name)

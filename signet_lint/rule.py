@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from signet_lint.finding import Severity
-from signet_lint.model.resource import Declaration, Field, InstalledValue, Key, Resource
-from signet_lint.model.state import DesiredState
-from signet_lint.source.location import Location
+from signet_lint.model.resource import Resource
+from signet_lint.model.state import At, DesiredState, LeftOut
 
-At = Field | Declaration | Key | InstalledValue | Location
 S = TypeVar("S")
 
 
@@ -38,15 +36,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """Something a rule could not judge: it is counted as not examined."""
-
-    what: str
-    why: str
-    at: At | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """A change to the scaffold repository that shows a rule.
 
@@ -65,7 +54,7 @@ class Example:
         object.__setattr__(self, "edits", dict(self.edits or {}))
 
 
-Outcome = Hit | Unknown
+Outcome = Hit | LeftOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ validateGeneratedApplications; Argo CD v3.1.9]
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,8 @@ from signet_lint.argocd.templating import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from signet_lint.source.tree import Tree
 
 
@@ -33,6 +34,11 @@ class Generation:
     duplicates: list[GeneratedApplication] = field(default_factory=list)
     errors: list[GeneratorError | TemplatingError] = field(default_factory=list)
     not_examined: list[NotExamined] = field(default_factory=list)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether Argo CD creates and updates none of the Applications until the errors are gone."""
+        return any(not isinstance(error, GeneratorError) or error.blocks for error in self.errors)
 
 
 def renderer_of(manifest: Mapping[str, Any], gotemplate: GoTemplate) -> Renderer:
@@ -47,8 +53,8 @@ def generate_applications(
 ) -> Generation:
     """The Applications of an ApplicationSet manifest, in the order of its generators.
 
-    A failing generator or Application does not stop the others. (Upstream then reports the first error as a condition;
-    its default policy still creates what was generated.)
+    A failing generator or Application does not stop the others here, so that all can be judged. Upstream generates them
+    too, but then applies none: the controller returns at the first error [applicationset_controller.go Reconcile].
     """
     spec = mapping(manifest.get("spec"))
     renderer = renderer_of(manifest, gotemplate)

@@ -7,6 +7,7 @@ tells the outermost Applications of one ApplicationSet apart and stands in their
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,6 +101,8 @@ def runs_inference(env: Env, config: Config) -> bool:
     return not env.is_local and bool(_PRODUCTION.match(env.name))
 
 
-def namespace_of(applications: Sequence[Application]) -> str:
-    """The environment's application namespace: where its outermost Application goes."""
-    return next((application.destination for application in applications if application.manifest is not None), "")
+def namespace_of(applications: Sequence[Application], argocd_namespace: str) -> str:
+    """The environment's application namespace: where most of its Applications deploy, Argo CD's own left out."""
+    destinations = [a.destination for a in applications if a.manifest is not None]
+    counted = Counter(name for name in destinations if name and name != argocd_namespace)
+    return min(counted, key=lambda name: (-counted[name], destinations.index(name)), default="")

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from signet_lint.argocd.gotemplate import TemplateFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TEMPLATED = re.compile(r"\{\{.*\}\}")  # on one line, as the upstream regexp has no flags
 

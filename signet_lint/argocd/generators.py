@@ -17,12 +17,32 @@ from signet_lint.argocd.overlay import override
 from signet_lint.argocd.problems import GeneratorError, NotExamined, UnexpandedError
 from signet_lint.argocd.selector import SelectorError, parse_selector
 from signet_lint.argocd.templating import ApplicationTemplate, FileOrigin, ParameterSet, Renderer, merge_template
+from signet_lint.source.yamldoc import YamlError, parse
 
 if TYPE_CHECKING:
     from signet_lint.source.tree import Tree
 
+__all__ = [
+    "GeneratorContext",
+    "GeneratorError",
+    "GeneratorResult",
+    "NotExamined",
+    "expand_generator",
+    "list_parameters",
+]
+
 # In the order of the fields of ApplicationSetGenerator [applicationset_types.go].
-_KINDS = ("list", "clusters", "git", "scmProvider", "clusterDecisionResource", "pullRequest", "matrix", "merge", "plugin")
+_KINDS = (
+    "list",
+    "clusters",
+    "git",
+    "scmProvider",
+    "clusterDecisionResource",
+    "pullRequest",
+    "matrix",
+    "merge",
+    "plugin",
+)
 _NEED_A_CLUSTER = {
     "clusters": "the clusters registered in Argo CD are not in the repository",
     "scmProvider": "it lists the repositories of a hosting service",
@@ -71,7 +91,7 @@ def expand_generator(generator: Any, path: Path, context: GeneratorContext) -> l
     try:
         kinds = _kinds(generator, path)
         if not kinds:
-            raise UnexpandedError(GeneratorError("contains unrecognized generators", path))
+            return [GeneratorResult((), base, GeneratorError("contains unrecognized generators", path, blocks=False))]
         for kind in kinds:
             own = mapping(generator[kind]).get("template")
             sets = _filtered(generator, _parameters(kind, generator[kind], path, context, 1), path)
@@ -147,8 +167,6 @@ def _flat_element(element: Mapping[str, Any], path: Path, generator: Path) -> Pa
 
 
 def _yaml_elements(source: Any, at: Path, generator: Path) -> list[ParameterSet]:
-    from signet_lint.source.yamldoc import YamlError, parse
-
     if not text(source):
         return []
     try:
@@ -157,9 +175,13 @@ def _yaml_elements(source: Any, at: Path, generator: Path) -> list[ParameterSet]
         raise UnexpandedError(GeneratorError(f"error unmarshling decoded ElementsYaml {error.message}", at)) from None
     listed = [] if elements is None else elements
     if not isinstance(listed, list) or any(one is not None and not isinstance(one, Mapping) for one in listed):
-        raise UnexpandedError(GeneratorError("error unmarshling decoded ElementsYaml: it must be a list of objects", at))
+        raise UnexpandedError(
+            GeneratorError("error unmarshling decoded ElementsYaml: it must be a list of objects", at)
+        )
     sets = [mapping(element) for element in listed]
-    return [ParameterSet(values, dict.fromkeys((leaf for leaf in leaves(values) if leaf), at), generator) for values in sets]
+    return [
+        ParameterSet(values, dict.fromkeys((leaf for leaf in leaves(values) if leaf), at), generator) for values in sets
+    ]
 
 
 def _nested(
@@ -189,8 +211,8 @@ def _matrix_parameters(body: Mapping[str, Any], at: Path, context: GeneratorCont
         raise UnexpandedError(GeneratorError(message, (*at, "generators")))
     sets: list[ParameterSet] = []
     for first in _nested(inner[0], (*at, "generators", 0), context, depth):
-        for second in _nested(inner[1], (*at, "generators", 1), context, depth, first):
-            sets.append(_combined(first, second, at, go_template=context.go_template))
+        seconds = _nested(inner[1], (*at, "generators", 1), context, depth, first)
+        sets.extend(_combined(first, second, at, go_template=context.go_template) for second in seconds)
         if len(sets) > MAX_PARAMETER_SETS:
             raise UnexpandedError(NotExamined("matrix generator", f"it yields over {MAX_PARAMETER_SETS} sets", at))
     return sets

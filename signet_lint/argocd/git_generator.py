@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signet_lint.argocd.fieldpath import Path, leaves, mapping, sequence, text
@@ -16,6 +17,7 @@ from signet_lint.argocd.goformat import StringList, StringMap, flatten, format_v
 from signet_lint.argocd.gotemplate import TemplateFailure
 from signet_lint.argocd.problems import GeneratorError, NotExamined, UnexpandedError
 from signet_lint.argocd.templating import FileOrigin, ParameterSet, Renderer
+from signet_lint.source.yamldoc import YamlError, parse
 
 if TYPE_CHECKING:
     from signet_lint.source.tree import Tree
@@ -24,23 +26,55 @@ if TYPE_CHECKING:
 def git_parameters(
     body: Mapping[str, Any], at: Path, *, tree: Tree, owns_repo: Callable[[str], bool], renderer: Renderer
 ) -> list[ParameterSet]:
-    """The sets of a git generator on this repository; raises `UnexpandedError`. `revision` is taken as the tree's own."""
+    """The sets of a git generator on this repository; its `revision` is taken to be the tree's.
+
+    Raises `UnexpandedError`.
+    """
     if not owns_repo(text(body.get("repoURL"))):
         why = f"its repository `{text(body.get('repoURL'))}` is not this one"
         raise UnexpandedError(NotExamined("git generator", why, (*at, "repoURL")))
     folders, files = sequence(body.get("directories")), sequence(body.get("files"))
     if folders:
-        found = [(folder, {}, FileOrigin(folder)) for folder in matching_folders(folders, tree)]
+        found = [_Found(folder, {}, FileOrigin(folder), is_file=False) for folder in matching_folders(folders, tree)]
     elif files:
         found = _file_objects(matching_files(files, (*at, "files"), tree), tree, at)
     else:
         raise UnexpandedError(GeneratorError("ApplicationSet is empty", at))
     prefix = text(body.get("pathParamPrefix"))
-    sets = [
-        _parameters(place, content, origin, prefix=prefix, is_file=not folders, renderer=renderer, at=at)
-        for place, content, origin in found
-    ]
+    flat = renderer.gotemplate is None
+    sets = [_flat_parameters(one, prefix, at) if flat else _nested_parameters(one, prefix, at) for one in found]
     return [_with_values(one, mapping(body.get("values")), renderer, at) for one in sets]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One folder, or one object of one file."""
+
+    place: str
+    content: Mapping[str, Any]
+    origin: FileOrigin
+    is_file: bool
+
+    @property
+    def folder(self) -> str:
+        return (posixpath.dirname(self.place) or ".") if self.is_file else self.place
+
+    def path_parameters(self) -> dict[str, str]:
+        """The parameters below `path`, without its segments."""
+        name = posixpath.basename(self.folder)
+        parameters = {"path": self.folder, "basename": name, "basenameNormalized": sanitize_name(name)}
+        if self.is_file:
+            file = posixpath.basename(self.place)
+            parameters.update(filename=file, filenameNormalized=sanitize_name(file))
+        return parameters
+
+    def parameter_set(
+        self, values: Mapping[str, Any], origins: Mapping[Path, FileOrigin], added: Mapping[str, Any], at: Path
+    ) -> ParameterSet:
+        """The content's parameters with those of its place over them."""
+        kept: dict[Path, Path | FileOrigin] = {leaf: where for leaf, where in origins.items() if leaf[0] not in added}
+        kept.update(dict.fromkeys(leaves(added), FileOrigin(self.place)))
+        return ParameterSet({**values, **added}, kept, at[:-1])
 
 
 def matching_folders(items: Iterable[Any], tree: Tree) -> list[str]:
@@ -90,11 +124,9 @@ def matching_files(items: Iterable[Any], at: Path, tree: Tree) -> list[str]:
     return sorted(chosen[False] - chosen[True])
 
 
-def _file_objects(files: Iterable[str], tree: Tree, at: Path) -> list[tuple[str, Mapping[str, Any], FileOrigin]]:
+def _file_objects(files: Iterable[str], tree: Tree, at: Path) -> list[_Found]:
     """Each file with each object in it: one, or a list of them; an empty file counts as one empty object."""
-    from signet_lint.source.yamldoc import YamlError, parse
-
-    found: list[tuple[str, Mapping[str, Any], FileOrigin]] = []
+    found: list[_Found] = []
     for file in files:
         try:
             content = parse(tree.read(file).decode("utf-8-sig"))
@@ -102,63 +134,38 @@ def _file_objects(files: Iterable[str], tree: Tree, at: Path) -> list[tuple[str,
             message = f"unable to process file '{file}': unable to parse file: {error}"
             raise UnexpandedError(GeneratorError(message, (*at, "files"))) from None
         if isinstance(content, Mapping):
-            found.append((file, content, FileOrigin(file)))
+            found.append(_Found(file, content, FileOrigin(file), is_file=True))
         elif content is None or content == []:
-            found.append((file, {}, FileOrigin(file)))
+            found.append(_Found(file, {}, FileOrigin(file), is_file=True))
         elif isinstance(content, list) and all(one is None or isinstance(one, Mapping) for one in content):
-            found.extend((file, mapping(one), FileOrigin(file, (index,))) for index, one in enumerate(content))
+            objects = (mapping(one) for one in content)
+            found.extend(_Found(file, one, FileOrigin(file, (i,)), is_file=True) for i, one in enumerate(objects))
         else:
             message = f"unable to process file '{file}': unable to parse file: it holds no object"
             raise UnexpandedError(GeneratorError(message, (*at, "files")))
     return found
 
 
-def _parameters(
-    place: str,
-    content: Mapping[str, Any],
-    origin: FileOrigin,
-    *,
-    prefix: str,
-    is_file: bool,
-    renderer: Renderer,
-    at: Path,
-) -> ParameterSet:
-    """The content's keys and the path parameters of one folder or file."""
-    folder = (posixpath.dirname(place) or ".") if is_file else place
-    place_values: dict[str, Any] = {
-        "path": folder,
-        "basename": posixpath.basename(folder),
-        "basenameNormalized": sanitize_name(posixpath.basename(folder)),
-    }
-    if is_file:
-        name = posixpath.basename(place)
-        place_values.update(filename=name, filenameNormalized=sanitize_name(name))
-    if renderer.gotemplate is None:
-        values, origins = _flat(content, origin)
-        added = _flat_place(place_values, f"{prefix}.path" if prefix else "path")
-    else:
-        values = dict(content)
-        origins = {leaf: FileOrigin(origin.path, (*origin.keypath, *leaf)) for leaf in leaves(content) if leaf}
-        place_values["segments"] = StringList(folder.split("/"))
-        added = {prefix: {"path": place_values}} if prefix else {"path": place_values}
-    replaced = {leaf: where for leaf, where in origins.items() if leaf[0] not in added}
-    replaced.update(dict.fromkeys(leaves(added), FileOrigin(place)))
-    return ParameterSet({**values, **added}, replaced, at[:-1])
+def _nested_parameters(found: _Found, prefix: str, at: Path) -> ParameterSet:
+    """With goTemplate: the content as it is, and a map `path` (inside `prefix`, where that is set)."""
+    origin = found.origin
+    origins = {leaf: FileOrigin(origin.path, (*origin.keypath, *leaf)) for leaf in leaves(found.content) if leaf}
+    path = {**found.path_parameters(), "segments": StringList(found.folder.split("/"))}
+    return found.parameter_set(found.content, origins, {prefix: {"path": path}} if prefix else {"path": path}, at)
 
 
-def _flat(content: Mapping[str, Any], origin: FileOrigin) -> tuple[dict[str, Any], dict[Path, FileOrigin]]:
-    values = {key: format_value(value) for key, value in flatten(content).items()}
-    by_key = {".".join(map(str, leaf)): leaf for leaf in leaves(content)}
+def _flat_parameters(found: _Found, prefix: str, at: Path) -> ParameterSet:
+    """With fasttemplate: the content flattened to strings, `path`, `path.basename` and `path[0]`."""
+    origin = found.origin
+    values = {key: format_value(value) for key, value in flatten(found.content).items()}
+    by_key = {".".join(map(str, leaf)): leaf for leaf in leaves(found.content)}
     origins: dict[Path, FileOrigin] = {
         (key,): FileOrigin(origin.path, (*origin.keypath, *by_key.get(key, ()))) for key in values
     }
-    return values, origins
-
-
-def _flat_place(place: Mapping[str, str], name: str) -> dict[str, str]:
-    flat = {name if key == "path" else f"{name}.{key}": value for key, value in place.items()}
-    flat.update({f"{name}[{index}]": step for index, step in enumerate(place["path"].split("/")) if step})
-    return flat
+    name = f"{prefix}.path" if prefix else "path"
+    path = {name if key == "path" else f"{name}.{key}": value for key, value in found.path_parameters().items()}
+    path.update({f"{name}[{index}]": step for index, step in enumerate(found.folder.split("/")) if step})
+    return found.parameter_set(values, origins, path, at)
 
 
 def _with_values(one: ParameterSet, extra: Mapping[str, Any], renderer: Renderer, at: Path) -> ParameterSet:
@@ -174,7 +181,9 @@ def _with_values(one: ParameterSet, extra: Mapping[str, Any], renderer: Renderer
             raise UnexpandedError(GeneratorError(message, (*at, "values", key)))
         texts[key] = result
     flat = renderer.gotemplate is None
-    added: dict[str, Any] = {f"values.{key}": value for key, value in texts.items()} if flat else {"values": StringMap(texts)}
+    added: dict[str, Any] = (
+        {f"values.{key}": value for key, value in texts.items()} if flat else {"values": StringMap(texts)}
+    )
     origins = {leaf: where for leaf, where in one.origins.items() if leaf[0] not in added}
     for key in keys:
         origins[(f"values.{key}",) if flat else ("values", key)] = (*at, "values", key)

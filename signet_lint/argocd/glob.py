@@ -52,7 +52,7 @@ def gobwas(pattern: str) -> re.Pattern[str]:
 
 
 def _expression(atoms: list[str | None], any_one: str, suffix: str) -> str:
-    """One regular expression that never backtracks into an earlier `*`: the leftmost match of what follows is enough."""
+    """One regular expression that never backtracks into an earlier `*`: the leftmost match after it is enough."""
     pieces = [""]
     for atom in atoms:
         if atom is not _STAR:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-Kind = Literal["field", "dot", "variable", "name", "string", "raw", "number", "declare", "pipe", "open", "close", "comma"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = Literal[
+    "field", "dot", "variable", "name", "string", "raw", "number", "declare", "pipe", "open", "close", "comma"
+]
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)

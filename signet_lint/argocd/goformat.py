@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 _NOT_IN_NAME = re.compile("[^-a-z0-9.]")
@@ -22,25 +23,24 @@ def format_value(value: Any) -> str:
     """A JSON value as `fmt.Sprintf("%v", value)` prints it; numbers are float64, as `encoding/json` decodes them."""
     if isinstance(value, str):
         return value
-    if value is None:
-        return "<nil>"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return format_float(value)
+    if value is None or isinstance(value, bool):
+        return {None: "<nil>", True: "true", False: "false"}[value]
     if isinstance(value, Mapping):
         return "map[" + " ".join(f"{key}:{format_value(value[key])}" for key in sorted(value)) + "]"
     if isinstance(value, (list, tuple)):
         return "[" + " ".join(format_value(item) for item in value) + "]"
-    return str(value)
+    return format_float(value)
 
 
 def format_float(value: float) -> str:
-    """A number as Go's `%v` prints a float64: shortest digits, exponent below 1e-4 and from 1e6 (strconv, ftoa.go, Go 1.24)."""
+    """A number as Go's `%v` prints a float64: shortest digits, an exponent below 1e-4 and from 1e6.
+
+    [Go 1.24, strconv/ftoa.go; checked against Helm's engine]
+    """
     number = float(value)
     if number == 0:
         return "-0" if str(number).startswith("-") else "0"
-    if number != number or number in (float("inf"), float("-inf")):
+    if not isfinite(number):
         return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(number)]
     sign, digits, power = Decimal(repr(number)).normalize().as_tuple()
     text = "".join(str(digit) for digit in digits)
@@ -53,7 +53,10 @@ def format_float(value: float) -> str:
 
 
 def flatten(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested maps and lists as one map with dotted keys (`a.0.b`); empty ones disappear [jeremywohl/flatten, DotStyle]."""
+    """Nested maps and lists as one map with dotted keys (`a.0.b`); empty ones disappear.
+
+    [jeremywohl/flatten v1.0.2, DotStyle]
+    """
     flat: dict[str, Any] = {}
 
     def add(key: str, value: Any) -> None:

@@ -18,8 +18,8 @@ function made that are not map[string]any, a `slugify` length that is not a lite
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from signet_lint.argocd.goaction import (
     Action,
@@ -32,6 +32,9 @@ from signet_lint.argocd.goaction import (
     parse_template,
 )
 from signet_lint.argocd.gofunctions import CONSTANTS, FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NO_VALUE = "<no value>"
 _MARK = "\ue000no value\ue001"
@@ -74,7 +77,9 @@ def helm_compatible(text: str, options: Sequence[str] = ()) -> str | TemplateFai
         parts = parse_template(text)
     except ActionError:
         return text
-    used = {name for part in parts if isinstance(part, Action) and part.pipeline for name in function_names(part.pipeline)}
+    used = {
+        name for part in parts if isinstance(part, Action) and part.pipeline for name in function_names(part.pipeline)
+    }
     undefined = sorted(used - FUNCTIONS - CONSTANTS)
     if undefined:
         return TemplateFailure(f'function "{undefined[0]}" not defined')

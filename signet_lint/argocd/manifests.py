@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from signet_lint.argocd.postrender import is_ignored, is_skipped
 from signet_lint.catalogue import kinds
 from signet_lint.model.resource import Gvk, ManifestRef, Resource, dig
 from signet_lint.source.yamldoc import YamlError, parse_documents
@@ -54,7 +55,7 @@ class ManifestReader:
                 reason = why_no_manifest(body)
                 if reason:
                     yield Fault(reason, template, document.line)
-                elif not _is_test_hook(body):
+                elif not is_ignored(body) and not is_skipped(body):
                     yield target.resource(body, ManifestRef(ref.maker, template, document.index, item))
 
     def _parsed(self, text: str) -> tuple[list[Parsed], list[tuple[str, int]]]:
@@ -113,15 +114,12 @@ def _article(body: Any) -> str:
 
 
 def _flattened(data: Any) -> Iterator[tuple[int, Any]]:
-    if isinstance(data, Mapping) and isinstance(data.get("items"), list) and str(data.get("kind", "")).endswith("List"):
+    if not isinstance(data, Mapping):
+        yield -1, data
+    elif isinstance(data.get("items"), list) and str(data.get("kind", "")).endswith("List"):
         yield from enumerate(data["items"])
     else:
         yield -1, data
-
-
-def _is_test_hook(body: Mapping[str, Any]) -> bool:
-    hook = dig(body, ("metadata", "annotations", "helm.sh/hook"))
-    return isinstance(hook, str) and hook.strip() in ("test", "test-success", "test-failure")
 
 
 def _parse(text: str) -> tuple[list[Parsed], list[tuple[str, int]]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from signet_lint.argocd.fieldpath import Path
+from signet_lint.argocd.fieldpath import mapping
+
+if TYPE_CHECKING:
+    from signet_lint.argocd.fieldpath import Path
 
 # A RawExtension holds bytes: mergo takes it whole or not at all.
 _OPAQUE = frozenset(("valuesObject",))
@@ -19,8 +22,8 @@ def override(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in top.items():
         below = merged.get(key)
-        both_maps = isinstance(value, Mapping) and isinstance(below, Mapping) and below
-        merged[key] = override(below, value) if both_maps else value
+        both_maps = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[key] = override(mapping(below), value) if both_maps else value
     return merged
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from signet_lint.argocd.fieldpath import Path
+if TYPE_CHECKING:
+    from signet_lint.argocd.fieldpath import Path
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratorError:
-    """A generator that Argo CD would refuse; `path` is the field in the ApplicationSet."""
+    """A generator that Argo CD would refuse; `path` is the field in the ApplicationSet.
+
+    `blocks` tells whether it keeps the whole ApplicationSet from being reconciled; an unknown generator only yields
+    nothing.
+    """
 
     message: str
     path: Path
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from signet_lint.argocd.fieldpath import Path
 from signet_lint.argocd.goaction import Action, ActionError, Command, Operand, Pipeline, Token, parse_template
+
+if TYPE_CHECKING:
+    from signet_lint.argocd.fieldpath import Path
 
 _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -105,7 +108,7 @@ class _Reader:
             base = scope.dot
         else:
             base = scope.variables.get(operand.base.text) if operand.base.kind == "variable" else None
-        return base if base is None or scope.within_list and base else (*base, *operand.fields)
+        return base if base is None or (scope.within_list and base) else (*base, *operand.fields)
 
 
 def _keyed_read(command: Command) -> tuple[Operand, Path] | None:

@@ -12,10 +12,9 @@ from signet_lint.argocd.generators import GeneratorError
 from signet_lint.argocd.installs import Install, entry_folders, installs
 from signet_lint.argocd.plain import plain_roots
 from signet_lint.argocd.templating import GeneratedApplication
-from signet_lint.finding import NotExamined
 from signet_lint.model.application import Application, Env
-from signet_lint.model.resource import ManifestRef, Resource, dig
-from signet_lint.model.state import Problem
+from signet_lint.model.resource import Declaration, Field, ManifestRef, Resource, dig
+from signet_lint.model.state import LeftOut, Problem
 
 GROUP = "argoproj.io"
 _MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
@@ -35,7 +34,7 @@ class Simulation:
 
     envs: list[Env] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    not_examined: list[NotExamined] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     generated: list[tuple[str, Generated]] = field(default_factory=list)
     installs: dict[str, Install] = field(default_factory=dict)
     duplicates: list[Application] = field(default_factory=list)
@@ -68,11 +67,11 @@ class Simulator:
             self._plain(path, wanted)
         local = self.deployer.config.local_envs
         for work in self.works.values():
-            env = Env(work.name, tuple(work.applications), namespace=namespace_of(work.applications))
+            env = Env(work.name, tuple(work.applications), namespace=namespace_of(work.applications, self.deployer.config.argocd.namespace))
             is_one = work.name in local if local is not None else is_local(env, self.deployer.config)
             self.result.envs.append(Env(env.name, env.applications, is_one, env.namespace))
         self.result.problems.extend(self.deployer.problems)
-        self.result.not_examined.extend(self.deployer.not_examined)
+        self.result.left_out.extend(self.deployer.left_out)
         return self.result
 
     def _installs(self) -> list[Install]:
@@ -92,8 +91,8 @@ class Simulator:
         self._enter(entry, deployment.resources, install.env, wanted)
 
     def _plain(self, path: str, wanted: set[str]) -> None:
-        entry, resources = plain_application(self.deployer, path)
-        self._enter(entry, resources, "", wanted)
+        entry = plain_application(self.deployer, path)
+        self._enter(entry, entry.resources, "", wanted)
 
     def _enter(self, entry: Application, resources: tuple[Resource, ...], env: str, wanted: set[str]) -> None:
         """Begin with an entry: in its environment, or in those its Applications are for."""
@@ -132,7 +131,8 @@ class Simulator:
                 ))
             return
         if depth > _MAX_DEPTH:
-            self.deployer.leave_out(manifest, "Application", f"more than {_MAX_DEPTH} Applications deep: a cycle")
+            why = f"it is more than {_MAX_DEPTH} Applications deep: Applications that create each other without end"
+            self.deployer.leave_out(f"Application `{manifest.name}`", why, Declaration(manifest))
             return
         work.seen.add(key)
         deployment = self.deployer.deploy(manifest, work.name, outermost=depth == 1)
@@ -156,7 +156,7 @@ class Simulator:
             resource.body, tree=deployer.repository.tree, owns_repo=deployer.owns_git_generator, gotemplate=deployer.gotemplate
         )
         for left_out in generation.not_examined:
-            deployer.leave_out(resource, left_out.what, left_out.why, left_out.path)
+            deployer.leave_out(f"{left_out.what} of ApplicationSet `{resource.name}`", left_out.why, Field(resource, left_out.path))
         for error in generation.errors:
             what = "generator" if isinstance(error, GeneratorError) else "Application template"
             deployer.fail_at(resource, error.path, f"{what} of ApplicationSet `{resource.name}`: {error.message}")

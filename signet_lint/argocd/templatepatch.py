@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from signet_lint.argocd.fieldpath import Path, leaves
+from signet_lint.source.yamldoc import YamlError, parse
 
 _DIRECTIVE = "$patch"
 _RETAIN = "$retainKeys"
@@ -26,9 +27,10 @@ class TemplatePatchError(Exception):
 
 
 def parse_patch(text: str) -> Mapping[str, Any]:
-    """The patch in an expanded `templatePatch`; JSON when it starts with `{`, else YAML. Raises `TemplatePatchError`."""
-    from signet_lint.source.yamldoc import YamlError, parse
+    """The patch in an expanded `templatePatch`: JSON when it starts with `{`, else YAML.
 
+    Raises `TemplatePatchError`.
+    """
     try:
         patch = json.loads(text) if text.strip().startswith("{") else parse(text)
     except (ValueError, RecursionError, YamlError) as error:

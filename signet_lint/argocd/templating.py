@@ -46,7 +46,10 @@ class ParameterSet:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationTemplate:
-    """The template one generator uses; `origins` maps paths in `body`, whole subtrees too, to the ApplicationSet's fields."""
+    """The template one generator uses.
+
+    `origins` maps paths in `body`, of whole subtrees too, to the ApplicationSet's fields.
+    """
 
     body: Mapping[str, Any]
     origins: Mapping[Path, Path]
@@ -61,7 +64,10 @@ class ApplicationTemplate:
 
 @dataclass(frozen=True, slots=True)
 class TemplatingError:
-    """An Application that cannot be generated: Argo CD skips it and reports the error; `path` is the template's field."""
+    """An Application that cannot be generated, and the template's field at fault.
+
+    While there is one, the controller applies no Application of the ApplicationSet.
+    """
 
     message: str
     path: Path
@@ -98,13 +104,15 @@ class Renderer:
         if self.gotemplate is None:
             return [expand_fasttemplate(one, values) for one in texts]
         templated = list(dict.fromkeys(one for one in texts if "{{" in one))
-        expanded = dict(zip(templated, self.gotemplate(templated, values, self.options))) if templated else {}
+        expanded = (
+            dict(zip(templated, self.gotemplate(templated, values, self.options), strict=True)) if templated else {}
+        )
         return [expanded.get(one, one) for one in texts]
 
     def expand_deep(self, node: Any, values: Mapping[str, Any]) -> Expansion:
         """Every string and map key inside a value expanded; nulls in maps are dropped, other scalars stay."""
         texts = list(dict.fromkeys(_strings(node)))
-        expansion = Expansion(dict(zip(texts, self.expand(texts, values))))
+        expansion = Expansion(dict(zip(texts, self.expand(texts, values), strict=True)))
         expansion.value = expansion.rebuild(node, (), ())
         return expansion
 

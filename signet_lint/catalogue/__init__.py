@@ -1,1 +1,1 @@
-"""Facts about Kubernetes, OpenShift, Argo CD and model servers: JSON files with a source per entry, and typed readers."""
+"""Facts on Kubernetes, OpenShift, Argo CD and model servers: JSON with a source per entry, and typed readers."""

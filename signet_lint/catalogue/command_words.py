@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 _SHELL_TEXT_FLAG = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*")
 _COMMENT = re.compile(r"(^|\s)#.*$", re.MULTILINE)
+_REDIRECTION = re.compile(r"\d*[<>]&[\d-]?|&>")
 _SEPARATORS = frozenset(";&|\n")
 _MAX_NESTING = 3
 
@@ -54,7 +58,9 @@ def _shell_text_at(words: Sequence[str]) -> int | None:
 
 
 def _split(text: str) -> Iterator[list[str]]:
-    plain = _COMMENT.sub(r"\1", text.replace("\\\r\n", " ").replace("\\\n", " "))
+    joined = text.replace("\r\n", "\n").replace("\\\n", " ")
+    # The ampersand of a redirection must not end the statement.
+    plain = _REDIRECTION.sub(" ", _COMMENT.sub(r"\1", joined))
     lexer = shlex.shlex(plain, posix=True, punctuation_chars="".join(_SEPARATORS))
     lexer.whitespace = " \t\r"
     lexer.whitespace_split = True

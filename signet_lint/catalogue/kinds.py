@@ -48,7 +48,7 @@ def _builtin_groups() -> frozenset[str]:
 
 
 def lookup(group: str, kind: str) -> KindEntry | None:
-    """Return the entry of ``kind`` in API group ``group`` (``""`` is core), or None where it is not in the catalogue."""
+    """Return the entry of ``kind`` in API group ``group`` (``""`` is core), or None where it is unknown."""
     return _by_group_kind().get((group, kind))
 
 

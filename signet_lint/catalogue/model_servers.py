@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from signet_lint.catalogue._files import read
 from signet_lint.catalogue.command_words import Statement, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 
@@ -49,6 +51,9 @@ class _Pattern:
     server: ModelServer | None
     images: tuple[re.Pattern[str], ...]
     commands: tuple[tuple[str, ...], ...]
+
+
+_Command = tuple[tuple[str, ...], _Pattern]
 
 
 def recognise(image: str, command: Sequence[str], args: Sequence[str]) -> ModelServer | None:
@@ -153,25 +158,48 @@ def _by_image(patterns: tuple[_Pattern, ...], repository: str) -> _Pattern | Non
 
 
 def _by_command(patterns: tuple[_Pattern, ...], run: tuple[Statement, ...]) -> _Pattern | None:
+    by_first, globs = _commands(patterns)
     for statement in run:
-        for pattern in patterns:
-            if any(_occurs(words, statement.words) for words in pattern.commands):
-                return pattern
+        for at, word in enumerate(statement.words):
+            for wanted, pattern in (*by_first.get(word, ()), *by_first.get(_base_name(word), ()), *globs):
+                if _stands_at(wanted, statement.words, at):
+                    return pattern
     return None
 
 
-def _occurs(wanted: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    starts = range(len(words) - len(wanted) + 1)
-    return any(all(_is_word(w, words[at + offset]) for offset, w in enumerate(wanted)) for at in starts)
+@cache
+def _commands(patterns: tuple[_Pattern, ...]) -> tuple[dict[str, tuple[_Command, ...]], tuple[_Command, ...]]:
+    """Index commands by their first word, apart from those whose first word is a glob."""
+    commands = [(words, pattern) for pattern in patterns for words in pattern.commands]
+    firsts = {words[0] for words, _ in commands if "*" not in words[0]}
+    by_first = {first: tuple(c for c in commands if c[0][0] == first) for first in firsts}
+    return by_first, tuple(c for c in commands if "*" in c[0][0])
+
+
+def _stands_at(wanted: tuple[str, ...], words: tuple[str, ...], at: int) -> bool:
+    found = words[at : at + len(wanted)]
+    return len(found) == len(wanted) and all(_is_word(w, word) for w, word in zip(wanted, found, strict=True))
 
 
 def _is_word(wanted: str, word: str) -> bool:
-    return fnmatchcase(word, wanted) or fnmatchcase(word.rpartition("/")[2], wanted)
+    if "*" in wanted:
+        return fnmatchcase(word, wanted)
+    return wanted in (word, _base_name(word))
+
+
+def _base_name(word: str) -> str:
+    return word.rpartition("/")[2]
 
 
 def _only_idle(run: tuple[Statement, ...]) -> bool:
-    programs = (next((w for w in s.words if not _ASSIGNMENT.fullmatch(w)), None) for s in run)
-    return all(program is None or program.rpartition("/")[2] in _idle_programs() for program in programs)
+    return all(_is_idle(tuple(w for w in statement.words if not _ASSIGNMENT.fullmatch(w))) for statement in run)
+
+
+def _is_idle(words: tuple[str, ...]) -> bool:
+    if not words:
+        return True
+    program = _base_name(words[0])
+    return program in _idle_programs() or (program.startswith("python") and words[1:2] == ("-c",))
 
 
 def _in_statement(statement: Statement) -> Iterator[CpuSignal]:

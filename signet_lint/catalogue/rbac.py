@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from signet_lint.catalogue._files import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # Requests of these verbs name no single object, so a rule with resourceNames never covers them.
 _NAMELESS_VERBS = frozenset({"create", "deletecollection", "list", "watch"})

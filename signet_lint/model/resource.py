@@ -132,6 +132,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputLine:
+    """A line (from 1) of a template's output, for text that is no manifest; `maker` as in `ManifestRef`."""
+
+    maker: object
+    template: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class InstalledValue:
     """A value of an entry chart as it is installed for one environment: points at the line that sets it."""
 

@@ -6,27 +6,36 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from signet_lint.config import Config
-from signet_lint.finding import NotExamined
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
-from signet_lint.model.resource import Resource
+from signet_lint.model.resource import Declaration, Field, InstalledValue, Key, OutputLine, Resource
 from signet_lint.model.wiring import Wiring
 from signet_lint.source.location import Location
+
+At = Field | Declaration | Key | InstalledValue | OutputLine | Location
+"""A place to point at, symbolic until a finding is made of it."""
 
 ProblemKind = Literal["yaml-syntax", "duplicate-key", "render-failed", "not-a-manifest"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file that cannot be read or a chart that cannot be rendered; `envs` is empty for a fault of the file itself."""
+    """A file that cannot be read or a chart that cannot be rendered; `env` is empty for a fault of the file itself."""
 
     kind: ProblemKind
     message: str
-    location: Location
-    precision: Literal["exact", "line", "template", "chart"] = "exact"
-    envs: tuple[str, ...] = ()
+    at: At
+    env: str = ""
     application: str = ""
-    resource: Resource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that was not looked at: what, why, and where."""
+
+    what: str
+    why: str
+    at: At | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,9 @@ class DesiredState:
     envs: tuple[Env, ...]
     wiring: tuple[Wiring, ...] = ()
     problems: tuple[Problem, ...] = ()
-    not_examined: tuple[NotExamined, ...] = ()
-    deployable: frozenset[str] = field(default_factory=frozenset)
+    left_out: tuple[LeftOut, ...] = ()
+    duplicates: tuple[Application, ...] = ()
+    entries: frozenset[str] = field(default_factory=frozenset)
 
     def env(self, name: str) -> Env:
         """The environment of that name; raises `KeyError`."""

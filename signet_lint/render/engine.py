@@ -11,6 +11,14 @@ from typing import Any, Protocol
 Path = tuple[str | int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What `.Capabilities` says: the Kubernetes version ("1.32" or "1.32.5") and the API versions served."""
+
+    kubernetes_version: str
+    api_versions: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class ChartFiles:
     """A chart as Helm reads it: `folder` relative to the root, and each file's bytes by its path in the chart."""
@@ -33,7 +41,7 @@ class ChartFiles:
 class RenderRequest:
     """One `helm template`: a chart, the values given to it (without the chart's own defaults), release and namespace.
 
-    `integers` are paths of values that Helm's `--set` made integers too large for the engine's JSON to keep as such.
+    `cluster` is what the Application itself says of it (None: the engine's). `integers` are paths of values that Helm's `--set` made integers too large for the engine's JSON to keep as such.
     """
 
     chart: ChartFiles
@@ -42,6 +50,7 @@ class RenderRequest:
     namespace: str
     integers: tuple[Path, ...] = ()
     include_crds: bool = True
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)

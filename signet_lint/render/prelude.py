@@ -9,17 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from signet_lint.render.engine import Path
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """What `.Capabilities` says: the Kubernetes version ("1.32" or "1.32.5") and the API versions served."""
-
-    kubernetes_version: str
-    api_versions: tuple[str, ...]
+from signet_lint.render.engine import Cluster, Path
 
 
 _HAS = re.compile(rb"((?:\$\w*)?(?:\.\w+)*\.Capabilities)\.APIVersions\.Has\b")

@@ -16,8 +16,8 @@ from typing import Any
 
 from signet_lint.errors import EngineError
 from signet_lint.render.archive import pack
-from signet_lint.render.engine import ChartFiles, Path, RenderFailure, RenderRequest
-from signet_lint.render.prelude import Cluster, prepared_files
+from signet_lint.render.engine import Cluster, Path, RenderFailure, RenderRequest
+from signet_lint.render.prelude import prepared_files
 from signet_lint.render.worker import MEMORY_BYTES, read_message, write_message
 
 SECONDS = 10.0  # for one request; the largest charts known render in well under one
@@ -48,7 +48,7 @@ class SdkEngine:
 
     def render(self, request: RenderRequest) -> dict[str, str] | RenderFailure:
         """The output of each template by its path in the chart."""
-        chart = self._load(request.chart, request.integers)
+        chart = self._load(request)
         if isinstance(chart, RenderFailure):
             return chart
         answer = self._ask("render", chart=chart["id"], values=request.values, **_release(request))
@@ -65,7 +65,7 @@ class SdkEngine:
         self, request: RenderRequest, template: str, changes: Sequence[tuple[Path, Any]]
     ) -> list[str | None]:
         """The output of one template with one value changed at a time; None where it fails."""
-        chart = self._load(request.chart, request.integers)
+        chart = self._load(request)
         if isinstance(chart, RenderFailure) or not changes:
             return [None] * len(changes)
         answer = self._ask(
@@ -93,13 +93,14 @@ class SdkEngine:
                     pipe.close()
             self._process = None
 
-    def _load(self, chart: ChartFiles, integers: tuple[Path, ...]) -> dict[str, Any] | RenderFailure:
-        key = f"{chart.digest}{integers or ''}"
+    def _load(self, request: RenderRequest) -> dict[str, Any] | RenderFailure:
+        chart, integers = request.chart, request.integers
+        key = f"{chart.digest}{integers or ''}{request.cluster or ''}"
         if key in self._failed:
             return self._failed[key]
         known = self._loaded.get(key)
         if known is None or not self._ask("has", chart=key):
-            archive = pack(chart.name, prepared_files(chart.files, self.cluster, integers))
+            archive = pack(chart.name, prepared_files(chart.files, request.cluster or self.cluster, integers))
             known = self._ask("load", chart=key, archive=base64.b64encode(archive).decode())
             if isinstance(known, RenderFailure):
                 self._failed[key] = known

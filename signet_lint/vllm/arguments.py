@@ -160,6 +160,9 @@ class _Reading:
         if match.explicit is not None:
             self.refusals.append(Refusal(token, f"`{match.spelling}` takes no value"))
             return
+        if match.option.name == "help":
+            self.refusals.append(Refusal(token, f"with `{token.text}` vLLM prints its options and exits"))
+            return
         value = "false" if match.spelling.startswith("--no-") else "true"
         self.settings[match.option.name] = Setting(match.option.name, value, token, token, (value,))
 
@@ -190,10 +193,10 @@ class _Reading:
 
     def _model(self) -> Setting | None:
         first, extra = self.positionals[:1], self.positionals[1:]
-        self.refusals += [Refusal(token, f"`{token.text}` belongs to no option") for token in extra]
+        self.refusals += [Refusal(token, f"`{token.text}` belongs to no option") for token in extra if not token.unknown]
         named = self.settings.get("model")
         if self.server == "api-server":
-            self.ineffective += self.positionals
+            self.ineffective += [token for token in self.positionals if not token.unknown]
             return named
         self.ineffective += [token for token in self.positionals if _is_option_with_value_in_one_item(token.text)]
         if not first:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signet_lint.vllm.invocation import ConfigKey, Refusal, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from signet_lint.vllm.invocation import Server
 
@@ -39,8 +38,13 @@ def insert_config(tokens: Sequence[Token], server: Server, config_file: ConfigFi
         return Expanded(tuple(tokens), (Refusal(tokens[index], "`--config` is given more than once"),))
     if index == len(tokens) - 1:
         return Expanded(tuple(tokens[:index]), (Refusal(tokens[index], "`--config` names no file"),))
-    path = tokens[index + 1]
     rest = (*tokens[:index], *tokens[index + 2 :])
+    return _read_file(rest, index, tokens[index + 1], server, config_file)
+
+
+def _read_file(
+    rest: tuple[Token, ...], index: int, path: Token, server: Server, config_file: ConfigFile | None
+) -> Expanded:
     if path.unknown:
         return Expanded(rest, unresolved=path.unknown)
     if path.text.rpartition(".")[2] not in {"yaml", "yml"}:
@@ -51,9 +55,7 @@ def insert_config(tokens: Sequence[Token], server: Server, config_file: ConfigFi
     return _insert(rest, index, _config_tokens(settings, path), path, server)
 
 
-def _insert(
-    rest: tuple[Token, ...], index: int, config: tuple[Token, ...], path: Token, server: Server
-) -> Expanded:
+def _insert(rest: tuple[Token, ...], index: int, config: tuple[Token, ...], path: Token, server: Server) -> Expanded:
     head = 1 if index > 0 and not rest[0].text.startswith("-") else 0
     refusals: tuple[Refusal, ...] = ()
     if server == "vllm-serve" and not head and all(token.text != "--model" for token in config):

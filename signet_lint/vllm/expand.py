@@ -24,8 +24,9 @@ Field = tuple[Fragment, ...]
 
 @dataclass(slots=True)
 class Scope:
-    """What a running script knows: the container's variables, its own (a field each, several in an array), and `$0`, `$@`.
+    """What a running script knows: the container's variables, its own, and its arguments, `$0` first.
 
+    A variable of its own has one field, or several if it is an array.
     `read` gathers the positional parameters that something refers to, `@` for all of them but `$0`.
     """
 

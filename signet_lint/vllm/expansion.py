@@ -121,9 +121,7 @@ def expand_references(text: Fragment, env: Mapping[str, Fragment], *, open_ended
     return [fragment for fragment in fragments if fragment.text or fragment.variables]
 
 
-def _value_of(
-    match: re.Match[str], written: Fragment, env: Mapping[str, Fragment], *, open_ended: bool
-) -> Fragment:
+def _value_of(match: re.Match[str], written: Fragment, env: Mapping[str, Fragment], *, open_ended: bool) -> Fragment:
     name = match.group(1)
     if name is None:
         return replace(written, text="$")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -91,7 +91,7 @@ class Argv:
     server: Server
     tokens: tuple[Token, ...] = ()
     dropped: tuple[Token, ...] = ()
-    files: Mapping[str, Token] = MappingProxyType({})
+    files: Mapping[str, Token] = field(default_factory=lambda: MappingProxyType({}))
     unresolved: str = ""
 
 

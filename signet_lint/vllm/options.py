@@ -44,7 +44,8 @@ class AmbiguousOptionError(ValueError):
 def load_options() -> tuple[Option, ...]:
     """Return all options of the server, from the data file beside this module."""
     text = resources.files(__package__).joinpath("options.json").read_text(encoding="utf-8")
-    return tuple(Option(**(entry | {"aliases": tuple(entry.get("aliases", ()))})) for entry in json.loads(text)["options"])
+    entries = json.loads(text)["options"]
+    return tuple(Option(**(entry | {"aliases": tuple(entry.get("aliases", ()))})) for entry in entries)
 
 
 @functools.cache
@@ -52,7 +53,7 @@ def option_by_spelling() -> Mapping[str, Option]:
     """Return every full spelling (`--max-model-len`, `-tp`, `--no-enforce-eager`) with its option."""
     spellings: dict[str, Option] = {}
     for option in load_options():
-        spellings |= {spelling: option for spelling in (f"--{option.name}", *option.aliases)}
+        spellings |= dict.fromkeys((f"--{option.name}", *option.aliases), option)
         if option.negatable:
             spellings[f"--no-{option.name}"] = option
     return spellings

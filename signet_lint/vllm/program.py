@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 _PYTHON = re.compile(r"python[\d.]*")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
-_WRAPPERS = frozenset(
-    "catatonit chrt command conda ddtrace-run dumb-init env exec gosu ionice micromamba nice nohup nsys numactl "
-    "opentelemetry-instrument pipenv poetry setsid stdbuf su-exec sudo taskset time timeout tini uv".split()
-)
+# fmt: off
+_WRAPPERS = frozenset({
+    "catatonit", "chrt", "command", "conda", "ddtrace-run", "dumb-init",
+    "env", "exec", "gosu", "ionice", "micromamba", "nice",
+    "nohup", "nsys", "numactl", "opentelemetry-instrument", "pipenv", "poetry",
+    "setsid", "stdbuf", "su-exec", "sudo", "taskset", "time",
+    "timeout", "tini", "uv",
+})
+# fmt: on
 _API_SERVER = "vllm.entrypoints.openai.api_server"
 _COMMAND_LINE = frozenset({"vllm", "vllm.entrypoints.cli.main"})
 _PYTHON_OPTIONS_WITH_VALUE = frozenset({"-X", "-W"})
@@ -25,10 +30,12 @@ _SHELL_OPTIONS_WITH_VALUE = frozenset({"--rcfile", "--init-file", "-O", "+O"})
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A shell that is started: its script (the path of it where `is_file`) and what follows, `$0` first."""
+    """A shell that is started: `words` are its script (the path of it where `is_file`) and the script's arguments.
 
-    script: Token
-    arguments: tuple[Token, ...]
+    After the text of a script the first argument is `$0`; a script file is its own `$0`.
+    """
+
+    words: tuple[Token, ...]
     is_file: bool
 
 
@@ -89,7 +96,7 @@ def shell_of(program: Sequence[Token]) -> Shell | None:
         takes_command |= text.startswith("-") and not text.startswith("--") and "c" in text
     if position >= len(program):
         return None
-    return Shell(program[position], tuple(program[position + 1 :]), is_file=not takes_command)
+    return Shell(tuple(program[position:]), is_file=not takes_command)
 
 
 def _name(word: Token) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signet_lint.vllm.expand import Field, Scope, expand_unsplit, expand_word, tokens_of
+from signet_lint.vllm.expand import Scope, expand_unsplit, expand_word, tokens_of
 from signet_lint.vllm.expansion import Fragment, Passage, token_of
 from signet_lint.vllm.program import Shell, find_program, server_arguments, shell_of
 from signet_lint.vllm.shell import split_commands
-from signet_lint.vllm.word import Command, ShellSyntaxError, Text, Word
+from signet_lint.vllm.word import ShellSyntaxError, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from signet_lint.vllm.expand import Field
     from signet_lint.vllm.invocation import Server, Token
+    from signet_lint.vllm.word import Command, Word
 
     ScriptFile = Callable[[str], Token | None]
 
@@ -46,9 +48,16 @@ class Trace:
     problems: list[str] = field(default_factory=list)
 
 
-def follow_script(passage: Passage, scope: Scope, trace: Trace, *, script_file: ScriptFile | None) -> None:
-    """Run through a script without running it: assignments, here-documents, nested shells; adds to `trace`."""
-    _Follower(scope, trace, script_file, 0).follow(passage)
+def follow_command(
+    words: Sequence[Field], environment: Mapping[str, Fragment], script_file: ScriptFile | None
+) -> Trace:
+    """Return what a container's command does, without running it: through wrappers, shells and the scripts they read.
+
+    `script_file` gives the content of a script by its path in the container, None where that is not known.
+    """
+    trace = Trace()
+    _Follower(Scope(environment), trace, script_file, 0).run(words)
+    return trace
 
 
 class _Follower:
@@ -77,12 +86,9 @@ class _Follower:
         words = self._without_keywords(command.words)
         if words and words[0].bare in _TESTS:
             # What follows `[ ... ] &&` may or may not happen.
-            self.conditions += 1
-            self._follow_words((), command)
-            self.conditions -= 1
             self.tested = True
-            return
-        self._follow_words(words, command)
+        else:
+            self._follow_words(words, command)
 
     def _without_keywords(self, words: Sequence[Word]) -> Sequence[Word]:
         while words and (keyword := words[0].bare) in _KEYWORDS:
@@ -93,16 +99,20 @@ class _Follower:
     def _follow_words(self, words: Sequence[Word], command: Command) -> None:
         declared = bool(words) and words[0].bare in _DECLARATIONS
         rest = list(words[1:] if declared else words)
-        while rest and (declared or _assigned_name(rest[0])):
-            self._assign(rest.pop(0), prefix=not declared and len(rest) > 0 and not _assigned_name(rest[-1]))
-        tokens = tokens_of(rest, self.scope)
-        self._note_files(tokens, command)
-        if tokens:
-            self._run(tokens, rest)
+        while rest and (declared or _is_assignment(rest[0])):
+            # Before a command an assignment is for that command's environment alone.
+            is_prefix = not declared and not all(map(_is_assignment, rest))
+            word = rest.pop(0)
+            if not is_prefix:
+                self._assign(word)
+        expanded = [one for word in rest for one in expand_word(word, self.scope)]
+        self._note_files([token_of(one) for one in expanded], command)
+        if expanded:
+            self.run(expanded)
 
-    def _assign(self, word: Word, *, prefix: bool) -> None:
+    def _assign(self, word: Word) -> None:
         assignment = _ASSIGNMENT.match(_leading_text(word))
-        if not assignment or prefix:
+        if not assignment:
             return
         name, appends = assignment.group(1), bool(assignment.group(2))
         value: tuple[Field, ...]
@@ -111,16 +121,12 @@ class _Follower:
         else:
             value = (_field_after(expand_unsplit(word, self.scope), assignment.end()),)
         if appends:
-            value = self._appended(name, value, is_array=word.items is not None)
+            written = next(part.fragments[0] for part in word.parts if isinstance(part, Text))
+            present = self.scope.value(name, written) or ((),)
+            value = (*present, *value) if word.items is not None else ((*present[0], *value[0]),)
         if self.conditions > 0 or self.tested:
             value = ((Fragment(f"${name}", unknown=f"`{name}` is set under a condition"),),)
         self.scope.variables[name] = value
-
-    def _appended(self, name: str, value: tuple[Field, ...], *, is_array: bool) -> tuple[Field, ...]:
-        present = self.scope.value(name, Fragment(f"${name}")) or ()
-        if is_array:
-            return (*present, *value)
-        return ((*(fragment for one in present for fragment in one), *value[0]),)
 
     def _note_files(self, tokens: Sequence[Token], command: Command) -> None:
         bodies = [redirection.body for redirection in command.redirections if redirection.body]
@@ -132,45 +138,67 @@ class _Follower:
             content = token_of(expand_unsplit(bodies[-1], self.scope))
             self.trace.files |= dict.fromkeys(paths, content)
 
-    def _run(self, tokens: Sequence[Token], words: Sequence[Word]) -> None:
+    def run(self, words: Sequence[Field]) -> None:
+        """Take one command, its words expanded."""
+        tokens = [token_of(word) for word in words]
         name = tokens[0].text
         program = find_program(tokens)
         if name == "eval":
-            self._nested(Passage.of(_joined(words[1:], self.scope)), self.scope)
-        elif name == "set" and "--" in [token.text for token in tokens]:
-            position = [token.text for token in tokens].index("--")
-            self.scope.positional = (*(self.scope.positional[:1] or ((),)), *map(_field, tokens[position + 1 :]))
-        elif name == "shift" and len(tokens) == 1:
-            self.scope.positional = (*self.scope.positional[:1], *self.scope.positional[2:])
+            self._nested(_joined(words[1:]), self.scope)
+        elif name in {"set", "shift"}:
+            self._change_positional(name, words, tokens)
+        elif name in {"source", "."}:
+            self._run_shell(Shell(tuple(tokens[1:]), is_file=True), words)
         elif found := server_arguments(program):
             self.trace.starts.append(Start(found[0], tuple(found[1])))
         elif shell := shell_of(program):
-            self._run_shell(shell)
+            self._run_shell(shell, words)
         elif name.startswith("--"):
             # The rest of a command whose line was not continued.
             self.trace.stray += tokens
         elif program and program[0].unknown:
             self.trace.problems.append(program[0].unknown)
         elif program and program[0].text.endswith(".sh"):
-            self._run_shell(Shell(program[0], tuple(program[1:]), is_file=True))
+            self._run_shell(Shell(tuple(program), is_file=True), words)
 
-    def _run_shell(self, shell: Shell) -> None:
-        script = shell.script
-        if shell.is_file and script.text not in self.trace.files:
-            content = self.script_file(script.text) if self.script_file else None
-        else:
-            content = self.trace.files[script.text] if shell.is_file else script
-        if content is None:
-            self.trace.problems.append(f"the script `{script.text}` cannot be read from here")
+    def _change_positional(self, name: str, words: Sequence[Field], tokens: Sequence[Token]) -> None:
+        program, rest = self.scope.positional[:1] or ((),), self.scope.positional[1:]
+        if name == "shift":
+            self.scope.positional = (*program, *rest[1:])
+        elif "--" in (texts := [token.text for token in tokens]):
+            self.scope.positional = (*program, *words[texts.index("--") + 1 :])
+
+    def _run_shell(self, shell: Shell, words: Sequence[Field]) -> None:
+        if not shell.words:
             return
-        positional = shell.arguments if not shell.is_file else (script, *shell.arguments)
-        scope = Scope(self.scope.environment, tuple(map(_field, positional)), dict(self.scope.variables))
-        self._nested(Passage.of(_field(content)), scope)
+        # The words of the shell are the last ones of the command.
+        script, *arguments = words[len(words) - len(shell.words) :]
+        positional = tuple(arguments)
+        if shell.is_file:
+            path = shell.words[0].text
+            content = self.trace.files.get(path) or (self.script_file(path) if self.script_file else None)
+            if content is None:
+                self.trace.problems.append(f"the script `{path}` cannot be read from here")
+                return
+            positional = (script, *arguments)
+            script = (Fragment(content.text, content.source, content.index, content.variables, content.unknown),)
+        scope = Scope(self.scope.environment, positional, dict(self.scope.variables))
+        self._nested(script, scope)
+        self.trace.stray += [token for token in _unread(scope) if token.text.startswith("--") and token.text != "--"]
 
-    def _nested(self, passage: Passage, scope: Scope) -> None:
+    def _nested(self, script: Sequence[Fragment], scope: Scope) -> None:
         follower = _Follower(scope, self.trace, self.script_file, self.nesting + 1)
         follower.conditions = self.conditions
-        follower.follow(passage)
+        follower.follow(Passage.of(script))
+
+
+def _unread(scope: Scope) -> list[Token]:
+    """Return the arguments of a shell that its script never refers to."""
+    return [
+        token_of(one)
+        for position, one in enumerate(scope.positional)
+        if str(position) not in scope.read and not (position and "@" in scope.read)
+    ]
 
 
 def _leading_text(word: Word) -> str:
@@ -180,12 +208,8 @@ def _leading_text(word: Word) -> str:
     return "".join(fragment.text for fragment in first.fragments)
 
 
-def _assigned_name(word: Word) -> bool:
+def _is_assignment(word: Word) -> bool:
     return bool(_ASSIGNMENT.match(_leading_text(word)))
-
-
-def _field(token: Token) -> Field:
-    return (Fragment(token.text, token.source, token.index, token.variables, token.unknown),)
 
 
 def _field_after(whole: Field, length: int) -> Field:
@@ -194,9 +218,5 @@ def _field_after(whole: Field, length: int) -> Field:
     return tuple(passage.slice(length, len(passage.text)))
 
 
-def _joined(words: Sequence[Word], scope: Scope) -> list[Fragment]:
-    fragments: list[Fragment] = []
-    for word in words:
-        for one in expand_word(word, scope):
-            fragments += (*one, Fragment(" ", substituted=True))
-    return [replace(fragment) for fragment in fragments]
+def _joined(words: Sequence[Field]) -> list[Fragment]:
+    return [fragment for word in words for fragment in (*word, Fragment(" ", substituted=True))]

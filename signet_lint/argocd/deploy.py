@@ -1,0 +1,276 @@
+"""What one Application deploys: its sources resolved in this repository, rendered, and read as manifests."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from signet_lint.argocd.directory import directory_files
+from signet_lint.argocd.expansion import EngineGoTemplate
+from signet_lint.argocd.helm_request import HelmInput, helm_input
+from signet_lint.argocd.installs import Install
+from signet_lint.argocd.manifests import Fault, ManifestReader, Target, deduplicated
+from signet_lint.argocd.ownership import Ownership
+from signet_lint.argocd.source_type import SourceType, SourceTypeError, source_type
+from signet_lint.config import Config
+from signet_lint.discover.repository import Repository, declared_dependencies, has_dependency
+from signet_lint.model.application import Application, Source
+from signet_lint.model.resource import Field, Key, OutputLine, Path, Resource, dig
+from signet_lint.model.state import At, LeftOut, Problem
+from signet_lint.render.engine import ChartFiles, Cluster, HelmEngine, RenderFailure, RenderRequest
+from signet_lint.render.rendering import Rendering
+from signet_lint.render.values import Layer, given_values
+from signet_lint.source.location import Location
+from signet_lint.source.yamldoc import YamlError
+
+
+@dataclass(frozen=True, slots=True)
+class PlainFile:
+    """A manifest file of the repository (the `maker` of a `ManifestRef`)."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """An Application's sources and manifests; `rendered` is false where one of its charts failed."""
+
+    sources: tuple[Source, ...]
+    resources: tuple[Resource, ...]
+    rendered: bool = True
+
+
+@dataclass
+class Deployer:
+    """Renders Applications; collects what failed and what was left out."""
+
+    repository: Repository
+    engine: HelmEngine
+    config: Config
+    ownership: Ownership
+    cluster: Cluster
+    problems: list[Problem] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    reader: ManifestReader = field(default_factory=ManifestReader)
+    _dependencies_told: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.gotemplate = EngineGoTemplate(self.engine)
+
+    def owns_git_generator(self, url: str) -> bool:
+        """Whether a git generator's repository is this one."""
+        return self.ownership.owns(url, path_is_here=True, outermost=not self.ownership.urls)
+
+    def leave_out(self, what: str, why: str, at: At | None = None) -> None:
+        """Note something that was not looked at, once."""
+        if (left := LeftOut(what, why, at)) not in self.left_out:
+            self.left_out.append(left)
+
+    def install(self, install: Install) -> Deployment:
+        """An entry chart, installed for one environment."""
+        folder = install.folder
+        layers = [self._file_layer(f"{folder}/values.yaml".lstrip("/"), "defaults")]
+        layers += [self._file_layer(f"{folder}/{name}".lstrip("/"), "file") for name in install.value_files]
+        if install.set_values:
+            layers.append(Layer("install", install.set_values))
+        name = posixpath.basename(folder) or "entry"
+        target = Target(name, install.env, self.config.argocd.namespace)
+        source = Source("helm", folder, "", "", (), values=given_values(layers))
+        resources, rendered = self._render(folder, HelmInput(tuple(layers), name, target.namespace), target, Key(f"{folder}/Chart.yaml"))
+        return Deployment((source,), tuple(deduplicated(resources)), rendered)
+
+    def deploy(self, manifest: Resource, env: str, *, outermost: bool) -> Deployment:
+        """An Application's sources, resolved and rendered."""
+        target = Target(manifest.name, env, str(manifest.get("spec", "destination", "namespace", default="") or ""))
+        sources: list[Source] = []
+        resources: list[Resource] = []
+        rendered = True
+        for at, body in source_bodies(manifest):
+            source, body = self._resolved(manifest, at, body, outermost=outermost)  # noqa: PLW2901 - overridden
+            found: list[Resource] = []
+            if source.kind == "helm":
+                source, found, ok = self._helm(manifest, source, body, target)
+                rendered = rendered and ok
+            elif source.kind == "directory":
+                found = list(self._directory(manifest, source, body, target))
+            sources.append(source)
+            resources.extend(found)
+        return Deployment(tuple(sources), tuple(deduplicated(resources)), rendered)
+
+    def _resolved(
+        self, manifest: Resource, at: Path, body: Mapping[str, Any], *, outermost: bool
+    ) -> tuple[Source, Mapping[str, Any]]:
+        """What kind of source it is and where in this repository, and its body after overrides."""
+        url, path = str(body.get("repoURL") or ""), body.get("path")
+        source = Source("missing", _normal(path), url, str(body.get("targetRevision") or ""), at)
+        here = isinstance(path, str) and self.repository.tree.is_dir(source.path)
+        if body.get("chart"):
+            self.leave_out(f"chart `{body['chart']}` of {manifest.name}", f"it comes from the chart repository {url}", Field(manifest, (*at, "chart")))
+            return replace(source, kind="remote"), body
+        owned = self.ownership.owns(url, path_is_here=here, outermost=outermost)
+        if not owned:
+            self.leave_out(f"Application `{manifest.name}`", f"its repository `{url}` is not this one", Field(manifest, (*at, "repoURL")))
+            return replace(source, kind="remote"), body
+        if path is None and body.get("ref"):
+            return replace(source, kind="ref"), body
+        if not here:
+            return source, body
+        return self._typed(manifest, source, body)
+
+    def _typed(self, manifest: Resource, source: Source, body: Mapping[str, Any]) -> tuple[Source, Mapping[str, Any]]:
+        """The source with its kind, and its body after override files in its folder."""
+        typed = source_type(
+            self.repository.tree, source.path, body, manifest.name, multiple="sources" in source.field
+        )
+        if isinstance(typed, SourceTypeError):
+            self.fail_at(manifest, source.field, f"Application `{manifest.name}`: {typed.message}")
+            return source, body
+        if typed.kind in (SourceType.HELM, SourceType.DIRECTORY):
+            return replace(source, kind="helm" if typed.kind is SourceType.HELM else "directory"), typed.source
+        why = f"its source is of type {typed.kind.value}, which is not rendered here"
+        self.leave_out(f"Application `{manifest.name}`", why, Field(manifest, (*source.field, "path")))
+        return replace(source, kind="kustomize" if typed.kind is SourceType.KUSTOMIZE else "plugin"), typed.source
+
+    def _helm(
+        self, manifest: Resource, source: Source, body: Mapping[str, Any], target: Target
+    ) -> tuple[Source, list[Resource], bool]:
+        read = helm_input(
+            manifest, source, body,
+            repository=self.repository, engine=self.engine, owns_repo=self._owns, cluster=self.cluster,
+        )
+        ignores = dig(body, ("helm", "ignoreMissingValueFiles")) is True
+        source = replace(
+            source, value_files=read.value_files, ignore_missing_value_files=ignores, values=given_values(read.layers)
+        )
+        for left in read.not_examined:
+            self.leave_out(f"{left.what} of {manifest.name}", left.why, Field(manifest, left.path))
+        self._tell_errors(manifest, source, read)
+        has_metadata = self.repository.tree.exists(f"{source.path}/Chart.yaml".lstrip("/"))
+        if read.errors or not has_metadata:
+            return source, [], False
+        resources, ok = self._render(source.path, read, target, Field(manifest, (*source.field, "path")))
+        return source, resources, ok
+
+    def _owns(self, url: str) -> bool:
+        return self.ownership.owns(url, path_is_here=True, outermost=False)
+
+    def _tell_errors(self, manifest: Resource, source: Source, read: HelmInput) -> None:
+        """What keeps Helm from starting; a missing value file is a rule's own matter."""
+        missing = {entry.field for entry in source.value_files if not entry.exists}
+        for error in read.errors:
+            if error.path not in missing:
+                self.fail_at(manifest, error.path, f"Application `{manifest.name}`: {error.message}")
+
+    def fail_at(self, resource: Resource, path: Path, message: str) -> None:
+        """Note what Argo CD would refuse, at a field of a manifest."""
+        at = Field(resource, path)
+        self.problems.append(Problem("render-failed", message, at, resource.env, resource.application))
+
+    def _render(self, folder: str, given: HelmInput, target: Target, at: At) -> tuple[list[Resource], bool]:
+        chart = self.repository.chart_files(folder)
+        self._tell_dependencies(folder, dict(chart.files))
+        if given.skip_schema:
+            files = {path: text for path, text in chart.files.items() if not path.endswith("values.schema.json")}
+            chart = ChartFiles(chart.folder, chart.name, files)
+        request = RenderRequest(
+            chart, given_values(given.layers), given.release, given.namespace, given.integers, given.include_crds,
+            given.cluster,
+        )
+        outputs = self.engine.render(request)
+        if isinstance(outputs, RenderFailure):
+            self._fail(folder, outputs, target, at)
+            return [], False
+        rendering = Rendering(request, outputs, given.layers)
+        return list(self._manifests(rendering, target)), True
+
+    def _manifests(self, rendering: Rendering, target: Target) -> Iterator[Resource]:
+        for template in sorted(rendering.outputs):
+            text = rendering.outputs[template]
+            if not text.strip() or template.endswith("NOTES.txt"):
+                continue
+            for found in self.reader.read(rendering, template, text, target):
+                if isinstance(found, Fault):
+                    self.problems.append(Problem("not-a-manifest", found.message, OutputLine(rendering, template, found.line), target.env, target.application))
+                else:
+                    yield found
+
+    def _fail(self, folder: str, failure: RenderFailure, target: Target, at: At) -> None:
+        file = f"{folder}/{failure.template}".lstrip("/")
+        if failure.template and self.repository.tree.exists(file):
+            at = Location(file, max(failure.line, 1))
+        elif failure.limit:
+            at = Location(f"{folder}/Chart.yaml".lstrip("/"))
+        self.problems.append(Problem("render-failed", f"chart `{folder}` cannot be rendered: {failure.reason}", at, target.env, target.application))
+
+    def _directory(
+        self, manifest: Resource, source: Source, body: Mapping[str, Any], target: Target
+    ) -> Iterator[Resource]:
+        directory = body.get("directory")
+        files = directory_files(self.repository.tree, source.path, directory if isinstance(directory, Mapping) else {})
+        for left in files.not_examined:
+            self.leave_out(f"file `{left.path}` of {manifest.name}", left.why, Location(left.path))
+        for path in files.paths:
+            yield from self.plain_manifests(path, target)
+
+    def plain_manifests(self, path: str, target: Target) -> Iterator[Resource]:
+        """The manifests of a plain file; what in it is none is a problem."""
+        try:
+            text = self.repository.text(path)
+            self.repository.documents(path)
+        except (KeyError, YamlError):
+            return  # the file itself is reported as unreadable
+        for found in self.reader.read(PlainFile(path), path, text, target):
+            if isinstance(found, Fault):
+                self.problems.append(Problem("not-a-manifest", found.message, Location(path, found.line), target.env, target.application))
+            else:
+                yield found
+
+    def _file_layer(self, path: str, kind: Any) -> Layer:
+        return Layer(kind, self.repository.values(path), path)
+
+    def _tell_dependencies(self, folder: str, files: dict[str, bytes]) -> None:
+        """Helm leaves a declared dependency that is not vendored out without a word."""
+        if folder in self._dependencies_told:
+            return
+        self._dependencies_told.add(folder)
+        metadata = self.repository.values(f"{folder}/Chart.yaml".lstrip("/"))
+        for index, (name, repository) in enumerate(declared_dependencies(metadata)):
+            if not has_dependency(files, name):
+                why = f"it is not in `{folder}/charts/`; Argo CD would fetch it from {repository or 'nowhere: no repository is given'}"
+                self.leave_out(f"dependency `{name}` of chart `{folder}`", why, Key(f"{folder}/Chart.yaml".lstrip("/"), ("dependencies", index, "name")))
+
+
+def source_bodies(manifest: Resource) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Each source of an Application with its field path; `sources` wins where both are given."""
+    many = manifest.get("spec", "sources")
+    if isinstance(many, list) and many:
+        for index, body in enumerate(many):
+            if isinstance(body, Mapping):
+                yield ("spec", "sources", index), body
+        return
+    one = manifest.get("spec", "source")
+    if isinstance(one, Mapping):
+        yield ("spec", "source"), one
+
+
+def _normal(path: Any) -> str:
+    if not isinstance(path, str):
+        return ""
+    normal = posixpath.normpath(path.strip("/") or ".")
+    return "" if normal == "." else normal
+
+
+def entry_application(install: Install, deployment: Deployment) -> Application:
+    """The installation of an entry chart as an Application without a manifest."""
+    name = posixpath.basename(install.folder) or "entry"
+    return Application(name, "", install.env, None, deployment.sources, "", deployment.resources, "", deployment.rendered)
+
+
+def plain_application(deployer: Deployer, path: str) -> Application:
+    """A plain file with Applications, as somebody would `kubectl apply` it."""
+    target = Target(path, "", deployer.config.argocd.namespace)
+    resources = tuple(deployer.plain_manifests(path, target))
+    source = Source("directory", posixpath.dirname(path), "", "", ())
+    return Application(path, "", "", None, (source,), "", resources)

@@ -2,15 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from signet_lint.argocd.deploy import Deployer
+from signet_lint.argocd.origins import Origins
 from signet_lint.argocd.ownership import Ownership
-from signet_lint.argocd.simulate import Simulator
+from signet_lint.argocd.simulate import Simulation, Simulator
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository
-from signet_lint.render.engine import Cluster
-from signet_lint.render.sdk import SdkEngine
+from signet_lint.discover.syntax import syntax_problems
+from signet_lint.errors import EngineError
+from signet_lint.finding import Coverage, NotExamined, Report
+from signet_lint.judge import judge, left_out
+from signet_lint.model.state import DesiredState
+from signet_lint.render.engine import Cluster, HelmEngine
+from signet_lint.render.trace import Tracer
+from signet_lint.rule import Rule
 from signet_lint.source.tree import DiskTree
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """A repository simulated: what rules read, and what turns their places into lines."""
+
+    state: DesiredState
+    origins: Origins
+    tree: DiskTree
+
+
+def run(root: Path, config: Config, *, rules: Sequence[Rule[Any]], envs: Sequence[str] = ()) -> Report:
+    """Look at a repository and judge it."""
+    with simulated(root, config, envs) as found:
+        judgement = judge(found.state, rules, found.origins)
+        not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
+        coverage = _coverage(found, not_examined)
+        return Report(
+            profile=config.profile,
+            findings=tuple(judgement.findings),
+            coverage=coverage,
+            incomplete=(*_nothing_looked_at(found.state, envs), *judgement.crashed),
+        )
+
+
+def simulate(root: Path, config: Config, envs: Sequence[str] = ()) -> DesiredState:
+    """The repository as Argo CD would deploy it."""
+    with simulated(root, config, envs) as found:
+        return found.state
+
+
+@contextmanager
+def simulated(root: Path, config: Config, envs: Sequence[str] = ()) -> Iterator[Simulated]:
+    """A simulated repository, with its engine running so that places can be traced."""
+    tree = DiskTree(root)
+    repository = Repository(tree)
+    cluster = Cluster(config.kubernetes_version, config.api_versions)
+    engine = open_engine(cluster)
+    try:
+        deployer = Deployer(repository, engine, config, Ownership.of(root, config.repo_urls), cluster)
+        simulation = Simulator(deployer).run(envs)
+        origins = Origins(Tracer(engine), repository, {env.name: env for env in simulation.envs}, simulation.installs)
+        yield Simulated(_state(repository, config, simulation), origins, tree)
+    finally:
+        engine.close()
+
+
+def open_engine(cluster: Cluster) -> HelmEngine:
+    """The in-process engine where its library is installed."""
+    from signet_lint.render.sdk import SdkEngine, available
+
+    if not available():
+        raise EngineError(
+            "no Helm engine: helm-python-sdk has no wheel for this platform",
+            hint="install the helm command and name it with --helm PATH",
+        )
+    return SdkEngine(cluster)
+
+
+def _state(repository: Repository, config: Config, simulation: Simulation) -> DesiredState:
+    used = [entry.path for env in simulation.envs for a in env.applications for s in a.sources for entry in s.value_files]
+    plain = [r.ref.template for env in simulation.envs for r in env.resources if repository.tree.exists(r.ref.template)]
+    return DesiredState(
+        config=config,
+        charts=repository.charts,
+        envs=tuple(simulation.envs),
+        problems=(*syntax_problems(repository, {*used, *plain}), *simulation.problems),
+        left_out=tuple(simulation.left_out),
+        duplicates=tuple(simulation.duplicates),
+        entries=frozenset(install.folder for install in simulation.installs.values()),
+    )
+
+
+def _coverage(found: Simulated, not_examined: Sequence[NotExamined]) -> Coverage:
+    applications = [a for env in found.state.envs for a in env.applications]
+    skipped = [NotExamined(f"file `{left.path}`", left.why, left.path) for left in found.tree.left_out]
+    return Coverage(
+        charts=len(found.state.charts),
+        environments=tuple(env.name for env in found.state.envs),
+        applications=sum(a.manifest is not None for a in applications),
+        resources=sum(len(a.resources) for a in applications),
+        not_examined=tuple(sorted({*not_examined, *skipped})),
+    )
+
+
+def _nothing_looked_at(state: DesiredState, envs: Sequence[str]) -> Iterator[str]:
+    if not state.envs:
+        yield "nothing to lint: no chart or file here gives an Argo CD Application or ApplicationSet"
+    for name in envs:
+        if name not in [env.name for env in state.envs]:
+            known = ", ".join(env.name for env in state.envs) or "none"
+            yield f"environment `{name}` could not be simulated; environments found: {known}"
+    for env in state.envs:
+        if not any(application.manifest is not None for application in env.applications):
+            yield f"environment `{env.name}` could not be simulated: no Application comes out of its entry"

@@ -18,7 +18,7 @@ from signet_lint.config import Config
 from signet_lint.discover.repository import Repository, declared_dependencies, has_dependency
 from signet_lint.model.application import Application, Source
 from signet_lint.model.resource import Field, Key, OutputLine, Path, Resource, dig
-from signet_lint.model.state import At, LeftOut, Problem
+from signet_lint.model.state import At, LeftOut, Problem, ProblemKind
 from signet_lint.render.engine import ChartFiles, Cluster, HelmEngine, RenderFailure, RenderRequest
 from signet_lint.render.rendering import Rendering
 from signet_lint.render.values import Layer, given_values
@@ -192,7 +192,9 @@ class Deployer:
                 continue
             for found in self.reader.read(rendering, template, text, target):
                 if isinstance(found, Fault):
-                    self.problems.append(Problem("not-a-manifest", found.message, OutputLine(rendering, template, found.line), target.env, target.application))
+                    kind: ProblemKind = "duplicate-key" if found.is_duplicate else "not-a-manifest"
+                    at = OutputLine(rendering, template, found.line)
+                    self.problems.append(Problem(kind, found.message, at, target.env, target.application))
                 else:
                     yield found
 
@@ -223,7 +225,9 @@ class Deployer:
             return  # the file itself is reported as unreadable
         for found in self.reader.read(PlainFile(path), path, text, target):
             if isinstance(found, Fault):
-                self.problems.append(Problem("not-a-manifest", found.message, Location(path, found.line), target.env, target.application))
+                if not found.is_duplicate:  # the file itself is reported for those
+                    at = Location(path, found.line)
+                    self.problems.append(Problem("not-a-manifest", found.message, at, target.env, target.application))
             else:
                 yield found
 

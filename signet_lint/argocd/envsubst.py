@@ -23,7 +23,7 @@ _REFERENCE = re.compile(
 
 
 def envsubst(template: str, variables: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The text with `$NAME` and `${NAME}` replaced, `$$` as `$`, and the names that are undefined (they become empty)."""
+    """The text with `$NAME` and `${NAME}` replaced and `$$` as `$`; and the undefined names, which become empty."""
     undefined: list[str] = []
 
     def value(match: re.Match[str]) -> str:

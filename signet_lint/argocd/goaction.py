@@ -171,7 +171,9 @@ class _Parser:
         commands = [self._command()]
         while (token := self.peek()) and token.kind == "pipe":
             self._take()
-            commands.append(self._command())
+            after = self.peek()
+            if after and after.kind != "close":  # Go's parser lets a pipe end a pipeline
+                commands.append(self._command())
         return Pipeline(tuple(commands), variables, declares)
 
     def _declaration(self) -> tuple[tuple[str, ...], str]:

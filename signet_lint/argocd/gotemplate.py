@@ -10,9 +10,10 @@ Argo CD runs text/template with sprig and its own functions; Helm's engine diffe
   branch not taken does not fail.
 - `fromJson` is Helm's own; sprig's `mustFromJson` accepts the same texts.
 
-Exact for params decoded from JSON. Not exact: `fromYaml` of invalid YAML (Helm returns a map with "Error"), `fromJson`
-of invalid JSON (fails instead of nil), "<no value>" inside a value that a function changed, missing keys of maps a
-function made that are not map[string]any, a `slugify` length that is not a literal, and the wording of some errors.
+Exact for params that the engine decodes from JSON text (`mustFromJson`); Helm drops nulls from values given as such.
+Not exact: `.a.b` where `.a` is null (prints "<no value>" instead of failing, unless missingkey=error); `fromYaml` of
+invalid YAML (Helm returns a map with "Error"); `fromJson` of invalid JSON (fails instead of nil); "<no value>" inside a
+value; missing keys of maps that are not map[string]any; a `slugify` length that is a parameter; wording of some errors.
 """
 
 from __future__ import annotations
@@ -166,6 +167,6 @@ def _read_or_fail(base: str, fields: Sequence[str]) -> str:
 
 def _read_or_nil(base: str, fields: Sequence[str]) -> str:
     for field in fields[:-1]:
-        # A missing map reads as an empty one; an explicit null still fails, as it does in Argo CD.
+        # A missing map reads as an empty one.
         base = f"(ternary {_read(base, field)} dict (or {_has(base, field)}))"
     return _read(base, fields[-1])

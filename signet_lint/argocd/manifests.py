@@ -15,27 +15,33 @@ from typing import Any
 from signet_lint.argocd.postrender import is_ignored, is_skipped
 from signet_lint.catalogue import kinds
 from signet_lint.model.resource import Gvk, ManifestRef, Resource, dig
-from signet_lint.source.yamldoc import YamlError, parse_documents
+from signet_lint.source.yamldoc import Duplicate, YamlError, parse_documents
 
 _SEPARATOR = re.compile(r"^---(?=\s|$).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Text that is no manifest: why, the template, and the line of its output (from 1)."""
+    """A fault of rendered text: why, the template, the line of its output (from 1), and whether it is a repeated key."""
 
     message: str
     template: str
     line: int
+    is_duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One non-empty document: its index among them, its data, and its first line (from 1)."""
+    """One non-empty document: its index among them, its data, its first line (from 1), and its repeated keys.
+
+    `shift` is what to add to the lines of `duplicates`.
+    """
 
     index: int
     data: Any
     line: int
+    duplicates: tuple[Duplicate, ...]
+    shift: int
 
 
 @dataclass
@@ -50,6 +56,9 @@ class ManifestReader:
         for message, line in broken:
             yield Fault(message, template, line)
         for document in documents:
+            for twice in document.duplicates:
+                message = f"the key `{twice.key}` stands twice in one mapping; the last one wins in silence"
+                yield Fault(message, template, document.shift + twice.line, is_duplicate=True)
             ref = ManifestRef(maker, template, document.index)
             for item, body in _flattened(document.data):
                 reason = why_no_manifest(body)
@@ -132,7 +141,13 @@ def _parse(text: str) -> tuple[list[Parsed], list[tuple[str, int]]]:
 def _numbered(text: str, first_line: int, first_index: int) -> list[Parsed]:
     documents = [document for document in parse_documents(text) if document.data is not None]
     return [
-        Parsed(first_index + at, document.data, first_line + (document.node.start_mark.line if document.node else 0) + 1)
+        Parsed(
+            first_index + at,
+            document.data,
+            first_line + (document.node.start_mark.line if document.node else 0) + 1,
+            document.duplicates,
+            first_line,
+        )
         for at, document in enumerate(documents)
     ]
 

@@ -138,6 +138,7 @@ class OutputLine:
     maker: object
     template: str
     line: int
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)

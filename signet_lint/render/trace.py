@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import yaml
+
 from signet_lint.model.resource import dig
 from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
 from signet_lint.render.marks import Mark, marked_files, marks_at, unmarked
 from signet_lint.render.references import value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.values import leaves, nodes
-from signet_lint.source.yamldoc import YamlError, locate
+from signet_lint.source.yamldoc import Document, YamlError, locate, node_at, parse, parse_documents
+
+INTO_YAML = "\0yaml"  # a step of a field path: the text here is YAML, go on inside it
 
 _MISSING = object()
 _MAX_CANDIDATES = 600  # values tried for one field; charts of the plan have under 200
@@ -73,24 +77,25 @@ class Tracer:
         return None
 
     def gates(self, rendering: Rendering, template: str, index: int) -> list[Path]:
-        """The values which, switched off alone, take a document out of a template's output."""
+        """The values which, switched off alone, take a document out of a template's output; flags before texts."""
         base = self._base(rendering, template)
-        if base is None:
-            return []
         before = _documents(rendering.outputs[template])
-        identity = _identity(before[index].data) if before and index < len(before) else None
-        candidates = [
-            (path, off)
-            for path, value in leaves(rendering.effective)
-            if (off := _switched_off(value)) is not _MISSING and self._referenced(rendering, template, path)
+        if base is None or not before or index >= len(before):
+            return []
+        named = [
+            (path, value) for path, value in leaves(rendering.effective) if self._referenced(rendering, template, path)
         ]
-        outputs = self.engine.render_variants(base, template, candidates)
-        found = []
-        for output, (path, _) in zip(outputs, candidates, strict=True):
-            after = _documents(output) if output is not None else None
-            if after is not None and identity not in [_identity(document.data) for document in after]:
-                found.append(path)
-        return found
+        for switched_off in (_flag_off, _text_off):
+            changes = [(path, off) for path, value in named if (off := switched_off(value)) is not _MISSING]
+            outputs = self.engine.render_variants(base, template, changes)
+            found = [
+                path
+                for output, (path, _) in zip(outputs, changes, strict=True)
+                if output is not None and _is_gone(before, index, _documents(output))
+            ]
+            if found:
+                return found
+        return []
 
     def template_line(self, rendering: Rendering, spot: Spot) -> tuple[str, int, bool]:
         """The template (path in the chart) and line that emit a field or its nearest parent; whether it is measured."""
@@ -102,8 +107,7 @@ class Tracer:
         if document.node is None or measured is None:
             return spot.template, 1, False
         text, order = measured
-        at, _ = locate(document.node, spot.full_path, spot.template)
-        found = marks_at(text, at.line - 1)
+        found = marks_at(text, _output_line(document.node, spot) - 1)
         if not found:
             return spot.template, 1, False
         mark = _best_mark(found, order, spot.template)
@@ -203,7 +207,7 @@ class Tracer:
             document = self._document(output, spot)
             if document is _MISSING:
                 gone = gone or path
-            elif dig(document, spot.full_path, _MISSING) != current:
+            elif field_value(document, spot.full_path) != current:
                 return path
         # A value under which the whole manifest goes says why it exists, not where the field comes from.
         return None if current is not _MISSING or gone is None else gone
@@ -214,7 +218,37 @@ class Tracer:
 
     def _field(self, output: str, spot: Spot) -> Any:
         document = self._document(output, spot)
-        return _MISSING if document is _MISSING else dig(document, spot.full_path, _MISSING)
+        return _MISSING if document is _MISSING else field_value(document, spot.full_path)
+
+
+def field_value(document: Any, path: Path) -> Any:
+    """The value at a field path, which may lead into YAML text; a marker object where it is absent."""
+    if INTO_YAML not in path:
+        return dig(document, path, _MISSING)
+    at = path.index(INTO_YAML)
+    text = dig(document, path[:at], _MISSING)
+    try:
+        return field_value(parse(text), path[at + 1 :]) if isinstance(text, str) else _MISSING
+    except YamlError:
+        return _MISSING
+
+
+def _output_line(node: yaml.Node, spot: Spot) -> int:
+    """The line (from 1) of the output where a field stands, or its nearest parent."""
+    path = spot.full_path
+    if INTO_YAML not in path:
+        return locate(node, path, spot.template)[0].line
+    at = path.index(INTO_YAML)
+    line = locate(node, path[:at], spot.template)[0].line
+    block = node_at(node, path[:at])
+    if not isinstance(block, yaml.ScalarNode) or block.style not in ("|", ">"):
+        return line
+    try:
+        inner = parse_documents(block.value)[0].node
+    except (YamlError, IndexError):
+        return line
+    # The text of a block begins on the line after its `|`.
+    return line if inner is None else line + locate(inner, path[at + 1 :], spot.template)[0].line
 
 
 def alternatives(value: Any) -> list[Any]:
@@ -286,21 +320,32 @@ def _missing_tail(document: Any, path: Path) -> Path:
     return path[-1:]
 
 
-def _switched_off(value: Any) -> Any:
+def _flag_off(value: Any) -> Any:
     if value is True:
         return False
-    if isinstance(value, str):
-        return "false" if value.lower() == "true" else ""
-    if isinstance(value, int) and not isinstance(value, bool) and value:
-        return 0
-    return _MISSING
+    if isinstance(value, str) and value.lower() == "true":
+        return "false"
+    return 0 if isinstance(value, int) and not isinstance(value, bool) and value else _MISSING
+
+
+def _text_off(value: Any) -> Any:
+    return "" if isinstance(value, str) and value and value.lower() != "true" else _MISSING
+
+
+def _is_gone(before: list[Document], index: int, after: list[Document] | None) -> bool:
+    """Whether a document is no longer there: neither it nor one of its kind in its place."""
+    if after is None:
+        return False
+    kind, name = _identity(before[index].data)
+    fewer = sum(_identity(d.data)[0] == kind for d in after) < sum(_identity(d.data)[0] == kind for d in before)
+    return fewer and (kind, name) not in [_identity(d.data) for d in after]
 
 
 def _extended(value: Any) -> Any:
     return {**value, "signet-probe": "x"} if isinstance(value, Mapping) else [*value, value[-1] if value else "x"]
 
 
-def _documents(text: str) -> Any:
+def _documents(text: str) -> list[Document] | None:
     try:
         return solid_documents(text)
     except YamlError:

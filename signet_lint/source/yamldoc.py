@@ -7,7 +7,6 @@ keys become strings); the table in tests/unit/test_yamldoc.py is checked against
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +42,23 @@ class YamlError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A key that stands a second time in one mapping; lines start at 1 within the text given."""
+
+    key: str
+    first_line: int
+    line: int
+    column: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document: its plain data and its node tree (None for an empty document)."""
+    """One YAML document: its plain data, its node tree (None for an empty document), and keys that stand twice."""
 
     data: Any
     node: yaml.Node | None
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 if hasattr(yaml, "CParser"):
@@ -88,8 +99,14 @@ def parse_documents(text: str) -> list[Document]:
         raise _from_mark(error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise YamlError(_first_line(str(error))) from None
+    return [_document(node) for node in nodes]
+
+
+def _document(node: yaml.Node | None) -> Document:
+    if node is None:
+        return Document(None, None)
     builder = _Builder()
-    return [Document(builder.build(node) if node is not None else None, node) for node in nodes]
+    return Document(builder.build(node), node, tuple(builder.duplicates))
 
 
 def parse(text: str) -> Any:
@@ -179,6 +196,17 @@ def locate(document: yaml.Node, path: Path, file: str) -> tuple[Location, int]:
     return _span(key, node, file), depth
 
 
+def node_at(document: yaml.Node, path: Path) -> yaml.Node | None:
+    """The value node at a path, None where a step is missing."""
+    node: yaml.Node = document
+    for step in path:
+        found = child(node, step)
+        if found is None:
+            return None
+        node = found[1]
+    return node
+
+
 def _span(key: yaml.Node | None, node: yaml.Node, file: str) -> Location:
     start = key or node
     if isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">") and _not_alias(key, node):
@@ -202,28 +230,6 @@ def node_key(key: yaml.Node) -> str | None:
     return key_text(scalar(key.value)) if key.tag == _PLAIN else str(key.value)
 
 
-def duplicate_keys(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
-    """Every key that stands twice in one mapping: (key, first node, later node)."""
-    stack: list[yaml.Node] = [node] if node is not None else []
-    seen: set[int] = set()
-    while stack:
-        current = stack.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        if isinstance(current, yaml.MappingNode):
-            first: dict[str, yaml.Node] = {}
-            for key, value in current.value:
-                name = node_key(key)
-                if name is not None and not _is_merge(key):
-                    if name in first:
-                        yield name, first[name], key
-                    first.setdefault(name, key)
-                stack.append(value)
-        elif isinstance(current, yaml.SequenceNode):
-            stack.extend(current.value)
-
-
 def _is_merge(key: yaml.Node) -> bool:
     return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.tag in (_PLAIN, "tag:yaml.org,2002:merge")
 
@@ -234,6 +240,7 @@ class _Builder:
     def __init__(self) -> None:
         self.done: dict[int, tuple[Any, int]] = {}
         self.open: set[int] = set()
+        self.duplicates: list[Duplicate] = []
 
     def build(self, node: yaml.Node) -> Any:
         return self._build(node)[0]
@@ -280,6 +287,12 @@ class _Builder:
     def _sequence(self, node: yaml.Node) -> tuple[list[Any], int]:
         items = [self._build(item) for item in node.value]
         return [item for item, _ in items], 1 + sum(count for _, count in items)
+
+
+def _duplicate(name: str, key: yaml.Node, node: yaml.MappingNode) -> Duplicate:
+    first = next(other for other, _ in node.value if node_key(other) == name)
+    line, column = _at(key)
+    return Duplicate(name, _at(first)[0], line, column, key.end_mark.column + 1)
 
 
 def _scalar_of(node: yaml.ScalarNode) -> Any:

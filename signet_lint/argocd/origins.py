@@ -1,0 +1,303 @@
+"""From a symbolic place to the line a person must edit, with the road the value travelled to it.
+
+A field of a manifest is followed to the template line and the value behind it, the value to its file or to the
+Application that passes it, the Application to the ApplicationSet, its element, and the environment's own line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from signet_lint.argocd.deploy import PlainFile
+from signet_lint.argocd.installs import Install
+from signet_lint.argocd.references import references
+from signet_lint.argocd.simulate import Generated
+from signet_lint.argocd.templating import FileOrigin
+from signet_lint.discover.repository import Repository
+from signet_lint.finding import Hop, Origin
+from signet_lint.model.application import Application, Env
+from signet_lint.model.resource import (
+    Declaration,
+    Field,
+    InstalledValue,
+    Key,
+    ManifestRef,
+    OutputLine,
+    Path,
+    Resource,
+    dig,
+)
+from signet_lint.model.state import At
+from signet_lint.render.rendering import Rendering
+from signet_lint.render.trace import INTO_YAML, Spot, Tracer
+from signet_lint.render.values import Layer, layer_of, leaves
+from signet_lint.source.location import Location
+from signet_lint.source.positions import key_location
+from signet_lint.source.yamldoc import parse_documents
+
+_ABSENT = object()
+_PROBES: tuple[Any, ...] = ("x", True, 1, ["x"], {"x": "x"})
+
+
+@dataclass
+class Origins:
+    """Concretises places; `envs` are the simulated environments, `installs` how each was entered."""
+
+    tracer: Tracer
+    repository: Repository
+    envs: Mapping[str, Env]
+    installs: Mapping[str, Install]
+
+    def __post_init__(self) -> None:
+        self._roads: dict[tuple[str, str], tuple[Hop, ...]] = {}
+        self._known: dict[Any, Origin] = {}
+
+    def origin(self, at: At) -> Origin:
+        """The place to edit and the road to it."""
+        if isinstance(at, Location):
+            return Origin(at, "exact")
+        if isinstance(at, Key):
+            return self._key(at.file, at.path)
+        if isinstance(at, InstalledValue):
+            return self._key(f"{at.chart}/values.yaml".lstrip("/"), at.path)
+        if isinstance(at, OutputLine):
+            return self._output_line(at)
+        if isinstance(at, Declaration):
+            return self._with_road(at.resource, self._declaration(at.resource))
+        return self._with_road(at.resource, self._field(at.resource, at.path, at.probe))
+
+    def road(self, env: str, application: str) -> tuple[Hop, ...]:
+        """The hops from an environment to an Application: flag, element, parameter, umbrella, its template."""
+        key = (env, application)
+        if key not in self._roads:
+            self._roads[key] = ()  # an Application that creates itself ends here
+            self._roads[key] = self._find_road(env, application)
+        return self._roads[key]
+
+    def gate_of(self, resource: Resource) -> Origin | None:
+        """Where the value stands that switches a manifest on; None where nothing does."""
+        maker = resource.ref.maker
+        if not isinstance(maker, Rendering):
+            return None
+        gates = self.tracer.gates(maker, resource.ref.template, resource.ref.index)
+        return self._value(maker, resource, gates[0]) if gates else None
+
+    def _find_road(self, env: str, name: str) -> tuple[Hop, ...]:
+        application = self.envs[env].application(name) if env in self.envs else None
+        if application is None or application.manifest is None:
+            return ()
+        manifest = application.manifest
+        declared = Hop(self._declaration(manifest).location, f"Application `{name}`")
+        gate = self.gate_of(manifest)
+        if gate is not None:
+            return _joined(gate.trail, (declared,))
+        if isinstance(manifest.ref.maker, Generated):
+            return _joined(self._env_hop(env), (declared,))
+        return _joined(self.road(env, application.parent), (declared,))
+
+    def _env_hop(self, env: str) -> tuple[Hop, ...]:
+        install = self.installs.get(env)
+        if install is None or not install.item:
+            return ()
+        at, _ = key_location(self.repository.documents, f"{install.folder}/values.yaml".lstrip("/"), (*install.item, "name"))
+        return (Hop(at, f"environment `{env}`"),)
+
+    def _with_road(self, resource: Resource, origin: Origin) -> Origin:
+        road = self.road(resource.env, resource.application)
+        return replace(origin, trail=_joined(road, origin.trail))
+
+    def _key(self, file: str, path: Path) -> Origin:
+        location, exact = key_location(self.repository.documents, file, path)
+        note = f"value `{dotted(path)}`" if exact else f"`{dotted(path)}` belongs here"
+        return Origin(location, "exact", (Hop(location, note),) if path else ())
+
+    def _output_line(self, at: OutputLine) -> Origin:
+        maker = at.maker
+        if not isinstance(maker, Rendering):
+            return Origin(Location(at.template, at.line), "exact")
+        template, line, measured = self.tracer.line_of_output(maker, at.template, at.line)
+        return Origin(self._template_location(maker, template, line), "line" if measured else "template")
+
+    def _template_location(self, rendering: Rendering, template: str, line: int) -> Location:
+        """A template's line, or the chart's own file where the template is in an archive; the span is the line's text."""
+        path = rendering.source_file(template)
+        if not self.repository.tree.exists(path):
+            return Location(rendering.source_file("Chart.yaml"))
+        return self.line_span(path, line)
+
+    def line_span(self, path: str, line: int) -> Location:
+        """A whole line of a file, without its indentation."""
+        try:
+            text = self.repository.text(path).splitlines()[line - 1]
+        except (KeyError, IndexError, Exception):  # noqa: BLE001 - replaced below
+            return Location(path, line)
+        start = len(text) - len(text.lstrip()) + 1
+        return Location(path, line, start, line, len(text.rstrip()) + 1)
+
+    def _declaration(self, resource: Resource) -> Origin:
+        maker = resource.ref.maker
+        if isinstance(maker, Generated):
+            return self._declaration(maker.application_set)
+        if isinstance(maker, Rendering):
+            spot = Spot(resource.ref.template, resource.ref.index, ("kind",), resource.ref.item)
+            return self._template_line(maker, spot, f"{resource.kind} `{resource.name}`")
+        return self._plain(resource, ("kind",))
+
+    def _field(self, resource: Resource, path: Path, probe: Any = None) -> Origin:
+        key = (id(resource.ref.maker), resource.ref.template, resource.ref.index, resource.ref.item, path, repr(probe))
+        if key not in self._known:
+            self._known[key] = self._find_field(resource, path, probe)
+        return self._known[key]
+
+    def _find_field(self, resource: Resource, path: Path, probe: Any) -> Origin:
+        maker = resource.ref.maker
+        if isinstance(maker, Generated):
+            return self._generated(maker, path)
+        if isinstance(maker, Rendering):
+            return self._rendered(resource, maker, path, probe)
+        return self._plain(resource, path)
+
+    def _plain(self, resource: Resource, path: Path) -> Origin:
+        ref = resource.ref
+        full = ("items", ref.item, *path) if ref.item >= 0 else path
+        path_of_file = ref.maker.path if isinstance(ref.maker, PlainFile) else ref.template
+        at, exact = key_location(self.repository.documents, path_of_file, full, ref.index)
+        return Origin(at, "exact", (Hop(at, f"`{dotted(path)}`" if exact else f"`{dotted(path)}` belongs here"),))
+
+    def _rendered(self, resource: Resource, rendering: Rendering, path: Path, probe: Any) -> Origin:
+        ref = resource.ref
+        spot = Spot(ref.template, ref.index, path, ref.item)
+        if _exists(resource.body, path):
+            value = self.tracer.value_of(rendering, spot)
+        else:
+            value = self.tracer.home_of(rendering, spot, _PROBES if probe is None else (probe,))
+            if value is None:
+                spot = replace(spot, path=_existing(resource.body, path))
+                value = self.tracer.value_of(rendering, spot) if spot.path else None
+        emitted = self._template_line(rendering, spot, f"renders `{dotted(path)}`")
+        if value is None:
+            return emitted
+        behind = self._value(rendering, resource, value)
+        return replace(behind, trail=_joined(behind.trail, emitted.trail))
+
+    def _template_line(self, rendering: Rendering, spot: Spot, note: str) -> Origin:
+        template, line, measured = self.tracer.template_line(rendering, spot)
+        at = self._template_location(rendering, template, line)
+        precision = ("line" if measured else "template") if at.path.endswith(template) else "chart"
+        return Origin(at, precision, (Hop(at, note),))  # type: ignore[arg-type]
+
+    def _value(self, rendering: Rendering, resource: Resource, path: Path) -> Origin:
+        """Where the value of a rendering that made `resource` comes from."""
+        layer = layer_of(rendering.layers, path)
+        if layer is None:
+            return Origin(Location(rendering.source_file("Chart.yaml")), "chart")
+        if layer.file:
+            return self._key(layer.file, path)
+        if layer.field is None:
+            return self._key(rendering.source_file("values.yaml"), path)
+        owner = self._owner(resource)
+        if owner is None:
+            return Origin(Location(rendering.source_file("Chart.yaml")), "chart")
+        return self._passed(owner, layer, path)
+
+    def _passed(self, owner: Resource, layer: Layer, path: Path) -> Origin:
+        """A value that an Application passes: followed into what made the Application."""
+        field: Path = layer.field or ()
+        if layer.kind == "parameter":
+            name = dig(owner.body, (*field[:-1], "name"))
+            return self._noted(self._field(owner, field), owner, field, f"parameter `{name}`")
+        inside = (*field, *path) if field[-1] == "valuesObject" else (*field, INTO_YAML, *path)
+        return self._noted(self._field(owner, inside), owner, inside, f"passes `{dotted(path)}`")
+
+    @staticmethod
+    def _noted(origin: Origin, _owner: Resource, _field: Path, note: str) -> Origin:
+        if not origin.trail:
+            return origin
+        last = replace(origin.trail[-1], note=note)
+        return replace(origin, trail=(*origin.trail[:-1], last))
+
+    def _owner(self, resource: Resource) -> Resource | None:
+        env = self.envs.get(resource.env)
+        application: Application | None = env.application(resource.application) if env else None
+        return application.manifest if application else None
+
+    def _generated(self, maker: Generated, path: Path) -> Origin:
+        """A field of an Application that an ApplicationSet generated: the parameter behind it, else its template."""
+        owner = maker.application_set
+        template = self._template_path(maker, path)
+        text = dig(owner.body, template)
+        emitted = self._field(owner, template)
+        if not isinstance(text, str) or "{{" not in text:
+            return emitted
+        parameter = self._parameter(maker, text, dig(maker.generated.body, path))
+        source = maker.generated.parameter_set.origins.get(parameter) if parameter else None
+        if isinstance(source, FileOrigin):
+            behind = self._key(source.path, source.keypath)
+        elif source is not None and parameter is not None:
+            behind = self._field(owner, source)
+            behind = self._noted(behind, owner, source, f"element `{dotted(parameter)}`")
+        else:
+            return emitted
+        return replace(behind, trail=_joined(behind.trail, emitted.trail[-1:]))
+
+    @staticmethod
+    def _template_path(maker: Generated, path: Path) -> Path:
+        paths = maker.generated.template_paths
+        for length in range(len(path), -1, -1):
+            for leaf, template in paths.items():
+                if leaf[:length] == path[:length]:
+                    below = len(leaf) - length
+                    return template[: len(template) - below] if below else template
+        return ("spec", "template")
+
+    @staticmethod
+    def _parameter(maker: Generated, text: str, value: Any) -> Path | None:
+        """The parameter a template text takes its value from: of several, the one whose text stands in the value."""
+        go = dig(maker.application_set.body, ("spec", "goTemplate")) is True
+        values = maker.generated.parameter_set.values
+        read = references(text, go_template=go)
+        found = [(p, v) for p, v in leaves(values) if any(p[: len(r)] == r for r in read)]
+        written = [p for p, v in found if v not in (None, "") and _scalar_text(v) in str(value)]
+        return (written or [p for p, _ in found] or [None])[0]
+
+
+def _scalar_text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _exists(body: Any, path: Path) -> bool:
+    if INTO_YAML in path:
+        return True
+    return dig(body, path, _ABSENT) is not _ABSENT
+
+
+def _existing(body: Any, path: Path) -> Path:
+    """The longest part of a path that exists."""
+    for length in range(len(path), 0, -1):
+        if _exists(body, path[:length]):
+            return path[:length]
+    return ()
+
+
+def _joined(*roads: Sequence[Hop]) -> tuple[Hop, ...]:
+    """Hops one after the other, each place once (the first time)."""
+    found: dict[Location, Hop] = {}
+    for road in roads:
+        for hop in road:
+            found.setdefault(hop.location, hop)
+    return tuple(found.values())
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `model.args[1]`."""
+    text = ""
+    for step in path:
+        if step == INTO_YAML:
+            continue
+        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else str(step))
+    return text
+
+
+__all__ = ["Origins", "dotted", "parse_documents", "ManifestRef"]

@@ -1,0 +1,188 @@
+"""Runs rules over the desired state: hits become findings, the same finding in several environments becomes one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from signet_lint.finding import Finding, Hop, NotExamined, Origin, Severity, Subject, fingerprint
+from signet_lint.model.application import Application, Env
+from signet_lint.model.chart import Chart
+from signet_lint.model.resource import Declaration, Field, OutputLine, Path, Resource
+from signet_lint.model.state import At, DesiredState, LeftOut
+from signet_lint.rule import Hit, Rule
+
+
+class Places(Protocol):
+    """Turns symbolic places into lines."""
+
+    def origin(self, at: At) -> Origin:
+        """The place to edit and the road to it."""
+        ...
+
+    def road(self, env: str, application: str) -> tuple[Hop, ...]:
+        """The hops from an environment to an Application."""
+        ...
+
+
+@dataclass
+class Judgement:
+    """What the rules said: findings in order, what they could not judge, and rules that crashed."""
+
+    findings: list[Finding] = field(default_factory=list)
+    not_examined: list[NotExamined] = field(default_factory=list)
+    crashed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A hit with its environment, its rule and its origin."""
+
+    rule: Rule[Any]
+    hit: Hit
+    env: str
+    origin: Origin
+
+    @property
+    def subject(self) -> Resource | None:
+        return self.hit.subject or resource_of(self.hit.at)
+
+    @property
+    def field(self) -> Path | None:
+        return self.hit.at.path if isinstance(self.hit.at, Field) else None
+
+
+def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Judgement:
+    """The findings of the rules on the state, sorted, environments merged."""
+    judgement = Judgement()
+    placed: list[_Placed] = []
+    for rule in rules:
+        try:
+            for env, outcome in _outcomes(rule, state):
+                if isinstance(outcome, LeftOut):
+                    judgement.not_examined.append(left_out(outcome, places))
+                else:
+                    placed.append(_Placed(rule, outcome, env, places.origin(outcome.at)))
+        except Exception as error:  # noqa: BLE001 - a crashed rule is reported, the others still count
+            judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
+            if _debugging():
+                raise
+    judgement.findings = sorted(_merged(placed, state), key=lambda finding: finding.sort_key)
+    return judgement
+
+
+def _debugging() -> bool:
+    import os
+
+    return bool(os.environ.get("SIGNET_LINT_DEBUG"))
+
+
+def left_out(left: LeftOut, places: Places) -> NotExamined:
+    """Something not examined, with the line it stands at."""
+    if left.at is None:
+        return NotExamined(left.what, left.why)
+    at = places.origin(left.at).location
+    return NotExamined(left.what, left.why, at.path, at.line)
+
+
+def resource_of(at: At) -> Resource | None:
+    """The manifest that a place is in."""
+    return at.resource if isinstance(at, (Field, Declaration)) else None
+
+
+def _outcomes(rule: Rule[Any], state: DesiredState) -> Iterator[tuple[str, Hit | LeftOut]]:
+    for env, subject in _subjects(rule, state):
+        for outcome in rule.check(subject, state):
+            envs = outcome.envs if isinstance(outcome, Hit) else ()
+            for name in envs or (_env_of(outcome) or env,):
+                yield name, outcome
+
+
+def _env_of(outcome: Hit | LeftOut) -> str:
+    if isinstance(outcome, Hit) and (resource := outcome.subject or resource_of(outcome.at)):
+        return resource.env
+    return ""
+
+
+def _subjects(rule: Rule[Any], state: DesiredState) -> Iterable[tuple[str, Any]]:
+    if rule.each is DesiredState:
+        return [("", state)]
+    if rule.each is Chart:
+        return [("", chart) for chart in state.charts]
+    if rule.each is Env:
+        return [(env.name, env) for env in state.envs]
+    if rule.each is Application:
+        return [(env.name, application) for env in state.envs for application in env.applications]
+    if rule.each is Resource:
+        return [
+            (env.name, resource)
+            for env in state.envs
+            for resource in env.resources
+            if not rule.kinds or resource.kind in rule.kinds
+        ]
+    raise TypeError(f"{rule.id}: no subjects of type {rule.each}")
+
+
+def _merged(placed: Sequence[_Placed], state: DesiredState) -> Iterator[Finding]:
+    """One finding for each group of hits that are equal but for their environment."""
+    order = {env.name: at for at, env in enumerate(state.envs)}
+    groups: dict[tuple[Any, ...], list[_Placed]] = {}
+    for one in placed:
+        groups.setdefault(_identity(one, state), []).append(one)
+    seen: dict[str, int] = {}
+    for group in groups.values():
+        group.sort(key=lambda one: order.get(one.env, len(order)))
+        envs = tuple(dict.fromkeys(one.env for one in group if one.env))
+        finding = _finding(group[0], envs, state)
+        count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
+        if count > 1:
+            finding = _finding(group[0], envs, state, str(count))
+        yield finding
+
+
+def _identity(one: _Placed, state: DesiredState) -> tuple[Any, ...]:
+    subject = one.subject
+    label = f"{subject.kind}/{subject.name}" if subject else ""
+    text = neutral(f"{label}|{one.hit.key or one.hit.message}", one.env, state)
+    return one.rule.id, one.origin.location, one.field, text
+
+
+def neutral(text: str, env: str, state: DesiredState) -> str:
+    """A text with the environment's own names taken out."""
+    known = next((known for known in state.envs if known.name == env), None)
+    for name in filter(None, (known.namespace, known.name) if known else ()):
+        text = re.sub(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", "<env>", text)
+    return text
+
+
+def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: str = "") -> Finding:
+    rule, hit, subject = one.rule, one.hit, one.subject
+    application = hit.application or (subject.application if subject else "") or _application_of(hit.at)
+    pointer = "/" + "/".join(_escaped(step) for step in one.field) if one.field else None
+    label = f"{subject.gvk.group}/{subject.kind}/{subject.name}" if subject else one.origin.location.path
+    parts = (rule.id, neutral(label, one.env, state), pointer or "", neutral(hit.key, one.env, state), ordinal)
+    severity: Severity = hit.severity or rule.severity
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        severity=severity,
+        message=hit.message,
+        origin=one.origin,
+        envs=envs,
+        application=application,
+        subject=Subject(subject.kind, subject.namespace, subject.name) if subject else None,
+        field=pointer,
+        help=hit.help or rule.remedy,
+        url=rule.url,
+        fingerprint=fingerprint(*parts),
+    )
+
+
+def _application_of(at: At) -> str:
+    return at.application if isinstance(at, OutputLine) else ""
+
+
+def _escaped(step: str | int) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,1 @@
+"""SGL0xx: the repository can be read."""

@@ -22,7 +22,7 @@ from signet_lint.model.state import DesiredState
 from signet_lint.render.engine import Cluster, HelmEngine
 from signet_lint.render.trace import Tracer
 from signet_lint.rule import Rule
-from signet_lint.source.tree import DiskTree
+from signet_lint.source.tree import DiskTree, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,14 @@ class Simulated:
 
     state: DesiredState
     origins: Origins
-    tree: DiskTree
+    tree: Tree
 
 
-def run(root: Path, config: Config, *, rules: Sequence[Rule[Any]], envs: Sequence[str] = ()) -> Report:
-    """Look at a repository and judge it."""
-    with simulated(root, config, envs) as found:
+def run(
+    root: Path, config: Config, *, rules: Sequence[Rule[Any]], envs: Sequence[str] = (), tree: Tree | None = None
+) -> Report:
+    """Look at a repository and judge it; `tree` stands in for the files of `root`."""
+    with simulated(root, config, envs, tree) as found:
         judgement = judge(found.state, rules, found.origins)
         not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
         coverage = _coverage(found, not_examined)
@@ -55,9 +57,11 @@ def simulate(root: Path, config: Config, envs: Sequence[str] = ()) -> DesiredSta
 
 
 @contextmanager
-def simulated(root: Path, config: Config, envs: Sequence[str] = ()) -> Iterator[Simulated]:
+def simulated(
+    root: Path, config: Config, envs: Sequence[str] = (), tree: Tree | None = None
+) -> Iterator[Simulated]:
     """A simulated repository, with its engine running so that places can be traced."""
-    tree = DiskTree(root)
+    tree = DiskTree(root) if tree is None else tree
     repository = Repository(tree)
     cluster = Cluster(config.kubernetes_version, config.api_versions)
     engine = open_engine(cluster)

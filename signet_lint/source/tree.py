@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,8 @@ _SKIPPED_FOLDERS = frozenset((".git", ".hg", ".svn", "node_modules", ".venv", "v
 
 class Tree(Protocol):
     """Files of a repository: on disk, in memory, or at a git revision."""
+
+    left_out: list[LeftOut]
 
     def files(self, under: str = "") -> Sequence[str]:
         """Paths of all files in the folder `under` and below, relative to the root, sorted."""
@@ -119,6 +122,34 @@ class DiskTree:
         return True
 
 
+@dataclass
+class MemoryTree:
+    """Files held in memory, by path."""
+
+    contents: Mapping[str, bytes]
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._files = sorted(self.contents)
+        self._folders = parent_folders(self._files)
+
+    def files(self, under: str = "") -> Sequence[str]:
+        """Paths of all files in `under` and below, sorted."""
+        return files_under(self._files, under)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; raises `KeyError` when absent."""
+        return self.contents[path]
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a folder of that path has files."""
+        return path.strip("/") in self._folders
+
+    def exists(self, path: str) -> bool:
+        """Whether a file of that path is there."""
+        return path in self.contents
+
+
 def _scan(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
@@ -133,8 +164,6 @@ def _inside(path: str, root: str) -> bool:
 
 def files_under(files: Sequence[str], under: str) -> Sequence[str]:
     """The slice of a sorted list of paths that lies in the folder `under`."""
-    from bisect import bisect_left
-
     under = under.strip("/")
     if under in ("", "."):
         return files
@@ -144,8 +173,6 @@ def files_under(files: Sequence[str], under: str) -> Sequence[str]:
 
 def contains(files: Sequence[str], path: str) -> bool:
     """Whether a sorted list of paths has `path`."""
-    from bisect import bisect_left
-
     at = bisect_left(files, path)
     return at < len(files) and files[at] == path
 

@@ -1,0 +1,68 @@
+"""Every example of every rule, through the whole pipeline."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import signet_lint.rules
+from signet_lint.rule import Example, Rule
+from tests.overlay import check, line_of, overlay, places
+
+
+def all_rules() -> list[Rule[Any]]:
+    """Every rule declared under signet_lint.rules."""
+    modules = pkgutil.walk_packages(signet_lint.rules.__path__, "signet_lint.rules.")
+    loaded = [importlib.import_module(module.name) for module in modules]
+    found = {id(value): value for module in loaded for value in vars(module).values() if isinstance(value, Rule)}
+    return sorted(found.values(), key=lambda rule: rule.id)
+
+
+RULES = all_rules()
+
+
+def examples(kind: str) -> Iterator[Any]:
+    """One test parameter for each example of a kind."""
+    for rule in RULES:
+        for example in getattr(rule, kind):
+            yield pytest.param(rule, example, id=f"{rule.id}-{example.title.replace(' ', '-')}")
+
+
+@pytest.mark.parametrize(("rule", "example"), examples("bad"))
+def test_bad_example_is_found_at_its_line(rule: Rule[Any], example: Example) -> None:
+    """A bad example gives exactly the finding it names."""
+    report = check([rule], files=example.files, edits=example.edits)
+    expected = line_of(overlay(example.files, example.edits), example.at)
+    assert [f"{rule.id} {expected}"] == places(report)
+    assert not report.incomplete
+
+
+@pytest.mark.parametrize(("rule", "example"), examples("good"))
+def test_good_example_is_silent(rule: Rule[Any], example: Example) -> None:
+    """A good example gives no finding of its rule."""
+    report = check([rule], files=example.files, edits=example.edits)
+    assert [] == places(report)
+    assert not report.incomplete
+
+
+def test_fixture_is_clean() -> None:
+    """The plan, carried out, has no finding in any environment."""
+    report = check(RULES)
+    assert [] == [f"{f.rule} {f.location.path}:{f.location.line} {f.message}" for f in report.findings]
+    assert ("local", "sno", "prod") == report.coverage.environments
+    assert () == report.coverage.not_examined
+    assert () == report.incomplete
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_rule_is_declared_like_its_file(rule: Rule[Any]) -> None:
+    """Name, function and file agree, and the rule shows at least one bad and one good example."""
+    function = rule.check.__name__
+    assert rule.name.replace("-", "_") == function
+    assert rule.check.__module__.endswith(f".{function}")
+    assert rule.bad
+    assert rule.good

@@ -32,7 +32,7 @@ def examples(kind: str) -> Iterator[Any]:
             yield pytest.param(rule, example, id=f"{rule.id}-{example.title.replace(' ', '-')}")
 
 
-@pytest.mark.parametrize(("rule", "example"), examples("bad"))
+@pytest.mark.parametrize(("rule", "example"), list(examples("bad")))
 def test_bad_example_is_found_at_its_line(rule: Rule[Any], example: Example) -> None:
     """A bad example gives exactly the finding it names."""
     report = check([rule], files=example.files, edits=example.edits)
@@ -41,7 +41,7 @@ def test_bad_example_is_found_at_its_line(rule: Rule[Any], example: Example) -> 
     assert not report.incomplete
 
 
-@pytest.mark.parametrize(("rule", "example"), examples("good"))
+@pytest.mark.parametrize(("rule", "example"), list(examples("good")))
 def test_good_example_is_silent(rule: Rule[Any], example: Example) -> None:
     """A good example gives no finding of its rule."""
     report = check([rule], files=example.files, edits=example.edits)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from signet_lint.vllm.configfile import insert_config
-from signet_lint.vllm.invocation import Invocation, Refusal, Setting, Token
+from signet_lint.vllm.invocation import Invocation, Refusal, Setting
 from signet_lint.vllm.options import AmbiguousOptionError, Match, match_option
 from signet_lint.vllm.spelling import normalise
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signet_lint.vllm.configfile import ConfigFile
-    from signet_lint.vllm.invocation import Server
+    from signet_lint.vllm.invocation import Server, Token
+    from signet_lint.vllm.spelling import Spelled
 
 _NEGATIVE_NUMBER = re.compile(r"-\d+|-\d*\.\d+")
 _NOTHING = frozenset({"", "None"})
@@ -30,11 +31,11 @@ def parse(argv: Sequence[Token], server: Server = "api-server", *, config_file: 
     vllm/entrypoints/cli/serve.py; Python 3.12, Lib/argparse.py).
     """
     expanded = insert_config(argv, server, config_file)
-    tokens, refusals = normalise(expanded.tokens)
+    words, refusals = normalise(expanded.tokens)
     reading = _Reading(server, refusals=[*expanded.refusals, *refusals], unresolved=expanded.unresolved)
     if server == "vllm-serve":
         reading.refuse_model_options(argv)
-    reading.read([_classify(token) for token in _with_end_of_options(tokens)])
+    reading.read(_classify_all(words))
     return reading.invocation()
 
 
@@ -42,6 +43,7 @@ def parse(argv: Sequence[Token], server: Server = "api-server", *, config_file: 
 class _Word:
     """A word as argparse sees it: an option (known, ambiguous or unknown), else a value."""
 
+    text: str
     token: Token
     is_option: bool = False
     match: Match | None = None
@@ -49,28 +51,26 @@ class _Word:
     after_end_of_options: bool = False
 
 
-def _with_end_of_options(tokens: Sequence[Token]) -> list[tuple[Token, bool]]:
-    """Pair each word with whether it still may be an option, leaving out the first `--`."""
-    ends = next((index for index, token in enumerate(tokens) if token.text == "--"), len(tokens))
-    return [(token, index < ends) for index, token in enumerate(tokens) if index != ends]
+def _classify_all(words: Sequence[Spelled]) -> list[_Word]:
+    """Tell options from values; the first `--` is left out and ends the options."""
+    end = next((index for index, word in enumerate(words) if word.text == "--"), len(words))
+    after = [_Word(word.text, word.token, after_end_of_options=True) for word in words[end + 1 :]]
+    return [*map(_classify, words[:end]), *after]
 
 
-def _classify(word: tuple[Token, bool]) -> _Word:
-    token, may_be_option = word
-    text = token.text
-    if not may_be_option:
-        return _Word(token, after_end_of_options=True)
+def _classify(word: Spelled) -> _Word:
+    text, token = word.text, word.token
     if not text.startswith("-") or len(text) == 1:
-        return _Word(token)
+        return _Word(text, token)
     try:
         match = match_option(text)
     except AmbiguousOptionError as error:
-        return _Word(token, is_option=True, problem=str(error))
+        return _Word(text, token, is_option=True, problem=str(error))
     if match:
-        return _Word(token, is_option=True, match=match)
+        return _Word(text, token, is_option=True, match=match)
     if _NEGATIVE_NUMBER.fullmatch(text) or " " in text:
-        return _Word(token)
-    return _Word(token, is_option=True)
+        return _Word(text, token)
+    return _Word(text, token, is_option=True)
 
 
 def _is_option_with_value_in_one_item(text: str) -> bool:
@@ -91,7 +91,7 @@ class _Reading:
     refusals: list[Refusal]
     unresolved: str
     settings: dict[str, Setting] = field(default_factory=dict)
-    positionals: list[Token] = field(default_factory=list)
+    positionals: list[_Word] = field(default_factory=list)
     ineffective: list[Token] = field(default_factory=list)
     unknown_options: list[Token] = field(default_factory=list)
 
@@ -109,19 +109,19 @@ class _Reading:
             position += 1
             values = _values_from(words, position) if word.is_option else []
             if not word.is_option:
-                self._take_positional(word.token)
+                self._take_positional(word)
             elif word.match:
                 position += self._take_option(word.token, word.match, values)
             else:
                 position += self._take_unknown(word, values)
 
-    def _take_positional(self, token: Token) -> None:
-        self.positionals.append(token)
-        first_names_model = self.server == "vllm-serve" and len(self.positionals) == 1
-        if token.unknown and not first_names_model:
-            self.unresolved = self.unresolved or token.unknown
+    def _take_positional(self, word: _Word) -> None:
+        self.positionals.append(word)
+        names_model = self.server == "vllm-serve" and len(self.positionals) == 1
+        if not names_model:
+            self.unresolved = self.unresolved or word.token.unknown
 
-    def _take_unknown(self, word: _Word, values: Sequence[Token]) -> int:
+    def _take_unknown(self, word: _Word, values: Sequence[_Word]) -> int:
         """Note an option that vLLM does not have and return how many words must be its values."""
         token = word.token
         if token.unknown:
@@ -132,7 +132,7 @@ class _Reading:
         value_may_be_model = self.server == "vllm-serve" and not self.positionals
         return 1 if values and "=" not in token.text and not value_may_be_model else 0
 
-    def _take_option(self, token: Token, match: Match, values: Sequence[Token]) -> int:
+    def _take_option(self, token: Token, match: Match, values: Sequence[_Word]) -> int:
         """Note an option and return how many of the words after it are its values."""
         if match.option.kind == "flag":
             self._set_flag(token, match)
@@ -143,18 +143,18 @@ class _Reading:
         taken = values if match.option.kind == "list" else values[:1]
         if taken:
             self._note_swallowed(taken)
-            self._set(match, token, taken[0], [value.text for value in taken])
+            self._set(match, token, taken[0].token, [value.text for value in taken])
         elif match.option.value_optional:
             self._set(match, token, token, ["true"])
         else:
             self.refusals.append(Refusal(token, f"`{token.text}` has no value"))
         return len(taken)
 
-    def _note_swallowed(self, taken: Sequence[Token]) -> None:
-        self.ineffective += [token for token in taken if _is_option_with_value_in_one_item(token.text)]
-        for token in taken[1:]:
+    def _note_swallowed(self, taken: Sequence[_Word]) -> None:
+        self.ineffective += [word.token for word in taken if _is_option_with_value_in_one_item(word.text)]
+        for word in taken[1:]:
             # An unquoted variable may expand to options that would end the list.
-            self.unresolved = self.unresolved or token.unknown
+            self.unresolved = self.unresolved or word.token.unknown
 
     def _set_flag(self, token: Token, match: Match) -> None:
         if match.explicit is not None:
@@ -193,24 +193,26 @@ class _Reading:
 
     def _model(self) -> Setting | None:
         first, extra = self.positionals[:1], self.positionals[1:]
-        self.refusals += [Refusal(token, f"`{token.text}` belongs to no option") for token in extra if not token.unknown]
+        self.refusals += [
+            Refusal(word.token, f"`{word.text}` belongs to no option") for word in extra if not word.token.unknown
+        ]
         named = self.settings.get("model")
         if self.server == "api-server":
-            self.ineffective += [token for token in self.positionals if not token.unknown]
+            self.ineffective += [word.token for word in self.positionals if not word.token.unknown]
             return named
-        self.ineffective += [token for token in self.positionals if _is_option_with_value_in_one_item(token.text)]
+        self.ineffective += [word.token for word in self.positionals if _is_option_with_value_in_one_item(word.text)]
         if not first:
             return named
         if named:
             self.ineffective.append(named.token)
-        return Setting("model", first[0].text, first[0], first[0], (first[0].text,))
+        return Setting("model", first[0].text, first[0].token, first[0].token, (first[0].text,))
 
 
-def _values_from(words: Sequence[_Word], position: int) -> list[Token]:
+def _values_from(words: Sequence[_Word], position: int) -> list[_Word]:
     """Return the words that an option may take: those up to the next option or the end of options."""
     values = []
     for word in words[position:]:
         if word.is_option or word.after_end_of_options:
             break
-        values.append(word.token)
+        values.append(word)
     return values

@@ -40,6 +40,8 @@ def end_of_brackets(text: str, start: int) -> int:
             position += 1
         elif character == "'" and opening == "(":
             position = end_of_quote(text, position + 1, "'") - 1
+        elif character == '"':
+            position = end_of_double_quotes(text, position + 1)
         elif character == opening:
             open_brackets += 1
         elif character == _CLOSING[opening]:

@@ -26,7 +26,10 @@ def split_commands(passage: Passage) -> list[Command]:
 
     Raises ShellSyntaxError for an unmatched quote, parenthesis or brace.
     """
-    return _Scanner(passage, 0).commands()
+    try:
+        return _Scanner(passage, 0).commands()
+    except RecursionError:
+        raise ShellSyntaxError("its brackets are nested too deeply to follow") from None
 
 
 def split_words(passage: Passage) -> list[Word]:

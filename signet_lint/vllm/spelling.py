@@ -4,62 +4,71 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from signet_lint.vllm.invocation import Refusal, Token
+from signet_lint.vllm.invocation import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from signet_lint.vllm.invocation import Token
 
 _NAME = re.compile(r"(?<=--)[^\.]*")
 _LEVELS = frozenset("0123")
 
 
-def normalise(tokens: Sequence[Token]) -> tuple[list[Token], list[Refusal]]:
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A word as argparse gets it, and the token it was written as."""
+
+    text: str
+    token: Token
+
+
+def normalise(tokens: Sequence[Token]) -> tuple[list[Spelled], list[Refusal]]:
     """Return the words with dashes in option names and with dotted options gathered into JSON at the end.
 
     Also returns the words on which vLLM stops (vLLM 0.11.0, vllm/utils/__init__.py, FlexibleArgumentParser.parse_args).
     """
-    return _gather_dotted([_respell(tokens, position) for position in range(len(tokens))])
+    return _gather_dotted([Spelled(_respell(tokens, position), token) for position, token in enumerate(tokens)])
 
 
-def _respell(tokens: Sequence[Token], position: int) -> Token:
-    token = tokens[position]
-    text = token.text
+def _respell(tokens: Sequence[Token], position: int) -> str:
+    text = tokens[position].text
     if text.startswith("--"):
         name, equals, value = text.partition("=")
         name = _NAME.sub(lambda match: match.group().replace("_", "-"), name, count=1)
-        return replace(token, text=f"{name}{equals}{value}")
+        return f"{name}{equals}{value}"
     if text.startswith("-O") and text != "-O" and text[2] != ".":
         level = text[3:] if text[2] == "=" else text[2:]
-        return replace(token, text=f"-O.level={level}")
+        return f"-O.level={level}"
     if text == "-O" and position + 1 < len(tokens) and tokens[position + 1].text in _LEVELS:
-        return replace(token, text="-O.level")
-    return token
+        return "-O.level"
+    return text
 
 
-def _gather_dotted(tokens: Sequence[Token]) -> tuple[list[Token], list[Refusal]]:
-    kept: list[Token] = []
+def _gather_dotted(words: Sequence[Spelled]) -> tuple[list[Spelled], list[Refusal]]:
+    kept: list[Spelled] = []
     refusals: list[Refusal] = []
     gathered: dict[str, tuple[Token, dict[str, Any]]] = {}
-    words = iter(tokens)
-    for token in words:
-        name, equals, value = token.text.partition("=")
+    remaining = iter(words)
+    for word in remaining:
+        name, equals, value = word.text.partition("=")
         if not (name.startswith("-") and "." in name):
-            kept.append(token)
+            kept.append(word)
             continue
         if not equals:
-            following = next(words, None)
+            following = next(remaining, None)
             if following is None:
-                refusals.append(Refusal(token, f"`{name}` is read as a dotted option and has no value"))
+                refusals.append(Refusal(word.token, f"`{name}` is read as a dotted option and has no value"))
                 break
             value = following.text
         option, *keys = name.removesuffix("+").split(".")
-        _, settings = gathered.setdefault(option, (token, {}))
+        _, settings = gathered.setdefault(option, (word.token, {}))
         _merge(settings, keys, _json_value(value, as_list=name.endswith("+")))
     for option, (token, settings) in gathered.items():
-        kept += [replace(token, text=option), replace(token, text=_json_text(settings))]
+        kept += [Spelled(option, token), Spelled(_json_text(settings), token)]
     return kept, refusals
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ SHELL_SCRIPTS = {
     "shift": 'shift; vllm serve m "$@"',
     "set": 'set -- a "b c"; vllm serve m "$@"',
     "set-options": 'set -euo pipefail\nvllm serve m "$@"',
-    "eval": 'eval "vllm serve m ${ARGS} --q \'x y\'"',
+    "eval": "eval \"vllm serve m ${ARGS} --q 'x y'\"",
     "nested": "bash -c 'vllm serve m $0 \"$@\"' zero one 'two three'",
     "nested-options": "exec bash -euo pipefail -c \"vllm serve $MODEL --x '\\$LEN'\"",
     "loop": "for i in 1 2; do true; done\nwhile false; do echo; done\nvllm serve m",
@@ -147,12 +148,12 @@ SHELL_SCRIPTS = {
     "heredoc": "cat <<EOF >/dev/null\nvllm serve x\n'\nEOF\nvllm serve m",
     "heredoc-same-line": "cat <<'EOF' >/dev/null && vllm serve m\n$(nothing) \" here\nEOF\n",
     "heredoc-tabs": "cat <<-EOF >/dev/null\n\tvllm serve x\n\tEOF\nvllm serve m",
-    "command-substitution-elsewhere": "X=$(echo \")\" | cat)\nvllm serve m",
+    "command-substitution-elsewhere": 'X=$(echo ")" | cat)\nvllm serve m',
     "backquotes-elsewhere": "X=`date`; vllm serve m",
     "arithmetic-elsewhere": "X=$((1 + 2)); vllm serve m",
     "python": "python3 -m vllm.entrypoints.openai.api_server --model m --x=$LEN",
     "case": "case a in a) true;; *) false;; esac; vllm serve m",
-    "test-elsewhere": "[ -n \"$NOPE\" ] && echo no\n[[ $LEN == 8192 ]] || echo no\nvllm serve m",
+    "test-elsewhere": '[ -n "$NOPE" ] && echo no\n[[ $LEN == 8192 ]] || echo no\nvllm serve m',
     "dollar": "vllm serve m --x=$ --y=a$ '$'",
 }
 ENVIRONMENT = {"MODEL": "org/m", "LEN": "8192", "ARGS": " --a 1  --b=2 ", "EMPTY": ""}
@@ -207,7 +208,9 @@ def test_unresolved_script(script: str, reason: str) -> None:
     assert reason in invocation.unresolved
 
 
-@pytest.mark.parametrize("script", ["vllm serve m --port $NOPE", "vllm serve m --port=$(cat p) -tp 2", "vllm serve $NOPE"])
+@pytest.mark.parametrize(
+    "script", ["vllm serve m --port $NOPE", "vllm serve m --port=$(cat p) -tp 2", "vllm serve $NOPE"]
+)
 def test_unknown_value_spoils_only_its_setting(script: str) -> None:
     """A value nobody knows leaves the other settings known."""
     invocation = read_invocation(container(["sh", "-c", f"{script} --max-model-len=1"]))
@@ -321,7 +324,11 @@ def test_config_file_from_the_script(script: str) -> None:
 def test_script_file() -> None:
     """A script from a ConfigMap is followed, with the arguments after it."""
     content = Token('#!/bin/bash\nexec vllm serve m --max-model-len 1 "$@"\n', "configmap")
-    for command in (["/mnt/start.sh", "--port=2"], ["bash", "/mnt/start.sh", "--port=2"], ["sh", "-c", "/mnt/start.sh --port=2"]):
+    for command in (
+        ["/mnt/start.sh", "--port=2"],
+        ["bash", "/mnt/start.sh", "--port=2"],
+        ["sh", "-c", "/mnt/start.sh --port=2"],
+    ):
         invocation = read_invocation(container(command), script_file={"/mnt/start.sh": content}.get)
         assert invocation is not None
         assert invocation.settings["max-model-len"].value_source == "configmap"
@@ -378,5 +385,5 @@ def test_deep_nesting_is_refused() -> None:
 def test_import_needs_no_yaml() -> None:
     """The package imports no YAML library, to keep `--version` fast."""
     code = "import sys, json, signet_lint.vllm; print(json.dumps('yaml' in sys.modules))"
-    output = subprocess.run([shutil.which("python3") or "python3", "-c", code], capture_output=True, check=False, cwd=Path(__file__).parents[2])
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert json.loads(output.stdout) is False

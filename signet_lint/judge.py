@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from signet_lint.finding import Finding, Hop, NotExamined, Origin, Severity, Subject, fingerprint
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
-from signet_lint.model.resource import Declaration, Field, OutputLine, Path, Resource
+from signet_lint.model.resource import Declaration, Field, Gate, OutputLine, Path, Resource, Written
 from signet_lint.model.state import At, DesiredState, LeftOut
 from signet_lint.rule import Hit, Rule
 
@@ -51,7 +51,7 @@ class _Placed:
 
     @property
     def field(self) -> Path | None:
-        return self.hit.at.path if isinstance(self.hit.at, Field) else None
+        return self.hit.at.path if isinstance(self.hit.at, (Field, Written)) else None
 
 
 def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Judgement:
@@ -89,7 +89,7 @@ def left_out(left: LeftOut, places: Places) -> NotExamined:
 
 def resource_of(at: At) -> Resource | None:
     """The manifest that a place is in."""
-    return at.resource if isinstance(at, (Field, Declaration)) else None
+    return at.resource if isinstance(at, (Field, Declaration, Gate, Written)) else None
 
 
 def _outcomes(rule: Rule[Any], state: DesiredState) -> Iterator[tuple[str, Hit | LeftOut]]:

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from signet_lint.argocd.deploy import Deployer
+from signet_lint.argocd.installs import entry_folders
 from signet_lint.argocd.origins import Origins
 from signet_lint.argocd.ownership import Ownership
 from signet_lint.argocd.simulate import Simulation, Simulator
+from signet_lint.argocd.wiring import WiringMeasurer
 from signet_lint.config import Config
-from signet_lint.discover.repository import Repository
+from signet_lint.discover.repository import Repository, included_charts
 from signet_lint.discover.syntax import syntax_problems
 from signet_lint.errors import EngineError
 from signet_lint.finding import Coverage, NotExamined, Report
 from signet_lint.judge import judge, left_out
 from signet_lint.model.state import DesiredState
+from signet_lint.model.wiring import Wiring
 from signet_lint.render.engine import Cluster, HelmEngine
 from signet_lint.render.trace import Tracer
 from signet_lint.rule import Rule
@@ -68,8 +71,10 @@ def simulated(
     try:
         deployer = Deployer(repository, engine, config, Ownership.of(root, config.repo_urls), cluster)
         simulation = Simulator(deployer).run(envs)
-        origins = Origins(Tracer(engine), repository, {env.name: env for env in simulation.envs}, simulation.installs)
-        yield Simulated(_state(repository, config, simulation), origins, tree)
+        tracer = Tracer(engine)
+        wiring = WiringMeasurer(deployer, tracer, simulation).measure()
+        origins = Origins(tracer, repository, {env.name: env for env in simulation.envs}, simulation.installs)
+        yield Simulated(_state(repository, config, simulation, wiring), origins, tree)
     finally:
         engine.close()
 
@@ -86,17 +91,21 @@ def open_engine(cluster: Cluster) -> HelmEngine:
     return SdkEngine(cluster)
 
 
-def _state(repository: Repository, config: Config, simulation: Simulation) -> DesiredState:
+def _state(
+    repository: Repository, config: Config, simulation: Simulation, wiring: tuple[Wiring, ...]
+) -> DesiredState:
     used = [entry.path for env in simulation.envs for a in env.applications for s in a.sources for entry in s.value_files]
     plain = [r.ref.template for env in simulation.envs for r in env.resources if repository.tree.exists(r.ref.template)]
     return DesiredState(
         config=config,
         charts=repository.charts,
         envs=tuple(simulation.envs),
+        wiring=wiring,
         problems=(*syntax_problems(repository, {*used, *plain}), *simulation.problems),
         left_out=tuple(simulation.left_out),
         duplicates=tuple(simulation.duplicates),
-        entries=frozenset(install.folder for install in simulation.installs.values()),
+        entries=frozenset(entry_folders(repository, config)),
+        included_charts=tuple(included_charts(repository)),
     )
 
 

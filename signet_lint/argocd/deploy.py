@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from signet_lint.argocd.helm_request import HelmInput, helm_input
 from signet_lint.argocd.installs import Install
 from signet_lint.argocd.manifests import Fault, ManifestReader, Target, deduplicated
 from signet_lint.argocd.ownership import Ownership
+from signet_lint.argocd.value_file import reference_errors
 from signet_lint.argocd.source_type import SourceType, SourceTypeError, source_type
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository, declared_dependencies, has_dependency
@@ -87,6 +88,8 @@ class Deployer:
         sources: list[Source] = []
         resources: list[Resource] = []
         rendered = True
+        for index, reason in reference_errors([body for _, body in source_bodies(manifest)]):
+            self.fail_at(manifest, ("spec", "sources", index, "ref"), f"Application `{manifest.name}`: {reason}")
         for at, body in source_bodies(manifest):
             source, body = self._resolved(manifest, at, body, outermost=outermost)  # noqa: PLW2901 - overridden
             found: list[Resource] = []
@@ -142,7 +145,11 @@ class Deployer:
         )
         ignores = dig(body, ("helm", "ignoreMissingValueFiles")) is True
         source = replace(
-            source, value_files=read.value_files, ignore_missing_value_files=ignores, values=given_values(read.layers)
+            source,
+            value_files=read.value_files,
+            ignore_missing_value_files=ignores,
+            values=given_values(read.layers),
+            undefined_variables=read.undefined,
         )
         for left in read.not_examined:
             self.leave_out(f"{left.what} of {manifest.name}", left.why, Field(manifest, left.path))
@@ -152,6 +159,13 @@ class Deployer:
             return source, [], False
         resources, ok = self._render(source.path, read, target, Field(manifest, (*source.field, "path")))
         return source, resources, ok
+
+    def with_own_values(self, folder: str, files: Sequence[str]) -> Rendering | None:
+        """A chart rendered with its defaults and these values files alone; None where that fails."""
+        layers = (self._file_layer(f"{folder}/values.yaml", "defaults"), *(self._file_layer(f, "file") for f in files))
+        request = RenderRequest(self.repository.chart_files(folder), given_values(layers), posixpath.basename(folder), "default")
+        outputs = self.engine.render(request)
+        return None if isinstance(outputs, RenderFailure) else Rendering(request, outputs, layers)
 
     def _owns(self, url: str) -> bool:
         return self.ownership.owns(url, path_is_here=True, outermost=False)

@@ -76,32 +76,44 @@ def _distinct(name: str, own: Mapping[str, str], all_of_them: Sequence[Mapping[s
     return min(found, key=lambda value: (len(value), value), default="")
 
 
-def is_local(env: Env, config: Config) -> bool:
-    """Whether an environment is a developer's own: by the domain it is given, else by its name."""
-    if env.name in (config.inference_envs or ()):
-        return False
-    return env.name.lower() in _LOCAL_NAMES or any(_LOCAL_DOMAIN.search(text) for text in _domains(env))
+def environment(name: str, applications: Sequence[Application], config: Config) -> Env:
+    """An environment with what it is: whose, and what it must run."""
+    is_local = _is_local(name, applications, config)
+    return Env(
+        name=name,
+        applications=tuple(applications),
+        is_local=is_local,
+        runs_inference=_runs_inference(name, config, is_local=is_local),
+        namespace=_namespace(applications, config.argocd.namespace),
+    )
 
 
-def _domains(env: Env) -> list[str]:
+def _is_local(name: str, applications: Sequence[Application], config: Config) -> bool:
+    """Whether an environment is a developer's own: configured, by the domain it is given, or by its name."""
+    if config.local_envs is not None:
+        return name in config.local_envs
+    return name.lower() in _LOCAL_NAMES or any(_LOCAL_DOMAIN.search(text) for text in _domains(applications))
+
+
+def _domains(applications: Sequence[Application]) -> list[str]:
     """Values given to the outermost Applications under a name that speaks of a domain."""
     found = []
-    for application in env.applications[:3]:
-        for source in application.sources:
+    for application in applications[:3]:
+        for source in application.sources if application.manifest else ():
             for path, value in leaves(source.values or {}):
                 if isinstance(value, str) and "domain" in str(path[-1]).lower():
                     found.append(value.lower())
     return found
 
 
-def runs_inference(env: Env, config: Config) -> bool:
-    """Whether the plan's model services must run there: configured, else any that is called production."""
+def _runs_inference(name: str, config: Config, *, is_local: bool) -> bool:
+    """Whether model services must run there: configured, else any environment that is called production."""
     if config.inference_envs is not None:
-        return env.name in config.inference_envs
-    return not env.is_local and bool(_PRODUCTION.match(env.name))
+        return name in config.inference_envs
+    return not is_local and bool(_PRODUCTION.match(name))
 
 
-def namespace_of(applications: Sequence[Application], argocd_namespace: str) -> str:
+def _namespace(applications: Sequence[Application], argocd_namespace: str) -> str:
     """The environment's application namespace: where most of its Applications deploy, Argo CD's own left out."""
     destinations = [a.destination for a in applications if a.manifest is not None]
     counted = Counter(name for name in destinations if name and name != argocd_namespace)

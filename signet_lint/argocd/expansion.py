@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,8 @@ _CHART = ChartFiles(
     "gotemplate",
     {
         "Chart.yaml": b"apiVersion: v2\nname: gotemplate\nversion: 0.1.0\n",
-        "templates/out.yaml": b'{{ range $.Values.texts }}{{ tpl . $.Values.element }}{{ "\\x1e" }}{{ end }}',
+        "templates/out.yaml": b"{{ $element := mustFromJson $.Values.element }}"
+        b'{{ range $.Values.texts }}{{ tpl . $element }}{{ "\\x1e" }}{{ end }}',
     },
 )
 
@@ -48,6 +50,8 @@ class EngineGoTemplate:
         return [restore_no_value(part) for part in parts]
 
     def _render(self, texts: list[str], values: Mapping[str, Any]) -> str | RenderFailure:
-        request = RenderRequest(_CHART, {"texts": texts, "element": values}, "gotemplate", "default", include_crds=False)
+        # As JSON text: among Helm's values a null would be dropped, and missingkey=error would see a missing key.
+        given = {"texts": texts, "element": json.dumps(values)}
+        request = RenderRequest(_CHART, given, "gotemplate", "default", include_crds=False)
         output = self.engine.render(request)
         return output if isinstance(output, RenderFailure) else output.get("templates/out.yaml", "")

@@ -42,6 +42,7 @@ class HelmInput:
     value_files: tuple[ValueFile, ...] = ()
     errors: tuple[HelmSourceError, ...] = ()
     not_examined: tuple[NotExamined, ...] = ()
+    undefined: tuple[tuple[str, Path], ...] = ()
 
 
 def helm_input(
@@ -83,6 +84,7 @@ def helm_input(
         value_files=_value_files(read, body, source),
         errors=(*read.errors, *errors),
         not_examined=read.not_examined,
+        undefined=tuple((one.name, one.path) for one in read.undefined),
     )
 
 

@@ -21,12 +21,13 @@ from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import (
     Declaration,
     Field,
+    Gate,
     InstalledValue,
     Key,
-    ManifestRef,
     OutputLine,
     Path,
     Resource,
+    Written,
     dig,
 )
 from signet_lint.model.state import At
@@ -35,7 +36,7 @@ from signet_lint.render.trace import INTO_YAML, Spot, Tracer
 from signet_lint.render.values import Layer, layer_of, leaves
 from signet_lint.source.location import Location
 from signet_lint.source.positions import key_location
-from signet_lint.source.yamldoc import parse_documents
+from signet_lint.source.yamldoc import YamlError
 
 _ABSENT = object()
 _PROBES: tuple[Any, ...] = ("x", True, 1, ["x"], {"x": "x"})
@@ -64,6 +65,10 @@ class Origins:
             return self._key(f"{at.chart}/values.yaml".lstrip("/"), at.path)
         if isinstance(at, OutputLine):
             return self._output_line(at)
+        if isinstance(at, Written):
+            return self._with_road(at.resource, self._written(at.resource, at.path))
+        if isinstance(at, Gate):
+            return self._with_road(at.resource, self.gate_of(at.resource) or self._declaration(at.resource))
         if isinstance(at, Declaration):
             return self._with_road(at.resource, self._declaration(at.resource))
         return self._with_road(at.resource, self._field(at.resource, at.path, at.probe))
@@ -131,19 +136,25 @@ class Origins:
         """A whole line of a file, without its indentation."""
         try:
             text = self.repository.text(path).splitlines()[line - 1]
-        except (KeyError, IndexError, Exception):  # noqa: BLE001 - replaced below
+        except (KeyError, IndexError, YamlError):
             return Location(path, line)
         start = len(text) - len(text.lstrip()) + 1
         return Location(path, line, start, line, len(text.rstrip()) + 1)
+
+    def _written(self, resource: Resource, path: Path) -> Origin:
+        maker, ref = resource.ref.maker, resource.ref
+        if isinstance(maker, Generated):
+            return self._written(maker.application_set, self._template_path(maker, path))
+        if isinstance(maker, Rendering):
+            return self._template_line(maker, Spot(ref.template, ref.index, path, ref.item), f"writes `{dotted(path)}`")
+        return self._plain(resource, path)
 
     def _declaration(self, resource: Resource) -> Origin:
         maker = resource.ref.maker
         if isinstance(maker, Generated):
             return self._declaration(maker.application_set)
-        if isinstance(maker, Rendering):
-            spot = Spot(resource.ref.template, resource.ref.index, ("kind",), resource.ref.item)
-            return self._template_line(maker, spot, f"{resource.kind} `{resource.name}`")
-        return self._plain(resource, ("kind",))
+        found = self._written(resource, ("kind",))
+        return self._noted(found, f"{resource.kind} `{resource.name}`")
 
     def _field(self, resource: Resource, path: Path, probe: Any = None) -> Origin:
         key = (id(resource.ref.maker), resource.ref.template, resource.ref.index, resource.ref.item, path, repr(probe))
@@ -207,12 +218,12 @@ class Origins:
         field: Path = layer.field or ()
         if layer.kind == "parameter":
             name = dig(owner.body, (*field[:-1], "name"))
-            return self._noted(self._field(owner, field), owner, field, f"parameter `{name}`")
+            return self._noted(self._field(owner, field), f"parameter `{name}`")
         inside = (*field, *path) if field[-1] == "valuesObject" else (*field, INTO_YAML, *path)
-        return self._noted(self._field(owner, inside), owner, inside, f"passes `{dotted(path)}`")
+        return self._noted(self._field(owner, inside), f"passes `{dotted(path)}`")
 
     @staticmethod
-    def _noted(origin: Origin, _owner: Resource, _field: Path, note: str) -> Origin:
+    def _noted(origin: Origin, note: str) -> Origin:
         if not origin.trail:
             return origin
         last = replace(origin.trail[-1], note=note)
@@ -237,7 +248,7 @@ class Origins:
             behind = self._key(source.path, source.keypath)
         elif source is not None and parameter is not None:
             behind = self._field(owner, source)
-            behind = self._noted(behind, owner, source, f"element `{dotted(parameter)}`")
+            behind = self._noted(behind, f"element `{dotted(parameter)}`")
         else:
             return emitted
         return replace(behind, trail=_joined(behind.trail, emitted.trail[-1:]))
@@ -299,5 +310,3 @@ def dotted(path: Path) -> str:
         text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else str(step))
     return text
 
-
-__all__ = ["Origins", "dotted", "parse_documents", "ManifestRef"]

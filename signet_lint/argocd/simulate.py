@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from signet_lint.argocd.applicationset import generate_applications
 from signet_lint.argocd.deploy import Deployer, Deployment, entry_application, plain_application
-from signet_lint.argocd.environments import EnvNames, is_local, namespace_of
+from signet_lint.argocd.environments import EnvNames, environment
 from signet_lint.argocd.generators import GeneratorError
 from signet_lint.argocd.installs import Install, entry_folders, installs
 from signet_lint.argocd.plain import plain_roots
@@ -17,6 +17,7 @@ from signet_lint.model.resource import Declaration, Field, ManifestRef, Resource
 from signet_lint.model.state import LeftOut, Problem
 
 GROUP = "argoproj.io"
+_MISSING_KEY = "map has no entry for key"
 _MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
 
 
@@ -65,11 +66,7 @@ class Simulator:
                 self._install(install, wanted)
         for path in plain_roots(self.deployer.repository, self._deployed_folders()):
             self._plain(path, wanted)
-        local = self.deployer.config.local_envs
-        for work in self.works.values():
-            env = Env(work.name, tuple(work.applications), namespace=namespace_of(work.applications, self.deployer.config.argocd.namespace))
-            is_one = work.name in local if local is not None else is_local(env, self.deployer.config)
-            self.result.envs.append(Env(env.name, env.applications, is_one, env.namespace))
+        self.result.envs.extend(environment(work.name, work.applications, self.deployer.config) for work in self.works.values())
         self.result.problems.extend(self.deployer.problems)
         self.result.left_out.extend(self.deployer.left_out)
         return self.result
@@ -158,6 +155,8 @@ class Simulator:
         for left_out in generation.not_examined:
             deployer.leave_out(f"{left_out.what} of ApplicationSet `{resource.name}`", left_out.why, Field(resource, left_out.path))
         for error in generation.errors:
+            if _MISSING_KEY in error.message:  # a rule of its own tells of a key that no element has
+                continue
             what = "generator" if isinstance(error, GeneratorError) else "Application template"
             deployer.fail_at(resource, error.path, f"{what} of ApplicationSet `{resource.name}`: {error.message}")
         for twice in generation.duplicates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -122,7 +122,15 @@ class Repository:
         return found
 
 
-def declared_dependencies(metadata: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def included_charts(repository: Repository) -> Iterator[str]:
+    """Charts of this repository that another one declares as a local dependency."""
+    for chart in repository.charts:
+        for _, source in declared_dependencies(chart.metadata):
+            if source.startswith("file://"):
+                yield posixpath.normpath(posixpath.join(chart.path, source[len("file://") :]))
+
+
+def declared_dependencies(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Name and repository of each dependency in `Chart.yaml`."""
     dependencies = metadata.get("dependencies")
     for dependency in dependencies if isinstance(dependencies, list) else []:

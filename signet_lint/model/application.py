@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from signet_lint.model.resource import Field, Path, Resource
+from signet_lint.model.resource import Field, Path, Resource, Written
 
 SourceKind = Literal["helm", "directory", "kustomize", "plugin", "remote", "missing", "ref"]
 
@@ -26,7 +26,8 @@ class Source:
     """One source of an Application; `field` is its path in the Application's manifest.
 
     `path` is relative to the root. `kind` is "remote" for another repository or a chart repository, "missing" where the
-    path is not here or holds nothing to deploy, "ref" for a source that only lends its value files.
+    path is not here or holds nothing to deploy, "ref" for a source that only lends its value files. `values` are given
+    to Helm over the chart's own; `undefined_variables` are `$NAME`s (name, field) that Argo CD expands to nothing.
     """
 
     kind: SourceKind
@@ -37,6 +38,7 @@ class Source:
     value_files: tuple[ValueFile, ...] = ()
     ignore_missing_value_files: bool = False
     values: Mapping[str, Any] | None = None
+    undefined_variables: tuple[tuple[str, Path], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +79,10 @@ class Application:
         options = self.manifest.get("spec", "syncPolicy", "syncOptions", default=[]) if self.manifest else []
         return tuple(str(option) for option in options) if isinstance(options, list) else ()
 
+    def written(self, *path: str | int) -> Written:
+        """The line that writes a field of its manifest; raises `ValueError` for an entry, which has none."""
+        return Written(self.at(*path).resource, path)
+
     def at(self, *path: str | int, probe: Any = None) -> Field:
         """A field of its manifest, to point at; raises `ValueError` for an entry, which has none."""
         if self.manifest is None:
@@ -86,11 +92,15 @@ class Application:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Env:
-    """An environment: everything that Argo CD would run there, the entry first, parents before children."""
+    """An environment: everything that Argo CD would run there, the entry first, parents before children.
+
+    `is_local` is a developer's own, `runs_inference` one where model services must run.
+    """
 
     name: str
     applications: tuple[Application, ...]
     is_local: bool = False
+    runs_inference: bool = False
     namespace: str = ""
 
     @property

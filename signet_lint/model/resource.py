@@ -71,6 +71,10 @@ class Resource:
         """The field at a path, to point at; `probe` is a plausible value for a field that is absent."""
         return Field(self, path, probe)
 
+    def written(self, *path: str | int) -> Written:
+        """The line of this manifest's own template (or file) that writes a field, wherever its value comes from."""
+        return Written(self, path)
+
     def declaration(self) -> Declaration:
         """The line of source that begins this manifest."""
         return Declaration(self)
@@ -119,6 +123,21 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """The line of source that begins a manifest (its template's first line of it)."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The line of a manifest's own template that writes a field, wherever the field's value comes from."""
+
+    resource: Resource
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The line of the value that switches a manifest on; its declaration where nothing does."""
 
     resource: Resource
 

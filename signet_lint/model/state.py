@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from signet_lint.config import Config
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
-from signet_lint.model.resource import Declaration, Field, InstalledValue, Key, OutputLine, Resource
-from signet_lint.model.wiring import Wiring
+from signet_lint.model.resource import Declaration, Field, Gate, InstalledValue, Key, OutputLine, Resource, Written
+from signet_lint.model.wiring import Umbrella, Wiring
 from signet_lint.source.location import Location
 
-At = Field | Declaration | Key | InstalledValue | OutputLine | Location
+At = Field | Declaration | Gate | Key | InstalledValue | OutputLine | Written | Location
 """A place to point at, symbolic until a finding is made of it."""
 
 ProblemKind = Literal["yaml-syntax", "duplicate-key", "render-failed", "not-a-manifest"]
@@ -50,6 +51,7 @@ class DesiredState:
     left_out: tuple[LeftOut, ...] = ()
     duplicates: tuple[Application, ...] = ()
     entries: frozenset[str] = field(default_factory=frozenset)
+    included_charts: tuple[str, ...] = ()
 
     def env(self, name: str) -> Env:
         """The environment of that name; raises `KeyError`."""
@@ -57,6 +59,27 @@ class DesiredState:
             if env.name == name:
                 return env
         raise KeyError(name)
+
+    @property
+    def umbrellas(self) -> tuple[Umbrella, ...]:
+        """Every chart that an ApplicationSet deploys and that renders Applications, once."""
+        return tuple({wiring.umbrella.chart: wiring.umbrella for wiring in self.wiring}.values())
+
+    @property
+    def wired_charts(self) -> frozenset[str]:
+        """Charts that an Application deploys somewhere, or would with its flag on, and those they include."""
+        deployed = {path for env in self.envs for a in env.applications for path in a.charts}
+        deployed |= {path for umbrella in self.umbrellas for gate in umbrella.gates for path in gate.charts}
+        return frozenset(deployed | set(self.included_charts))
+
+    def values_of(self, file: str) -> Mapping[str, Any]:
+        """The data of a values file of a chart, by its path relative to the root; empty where it is absent or broken."""
+        for chart in self.charts:
+            name = file[len(chart.path) :].lstrip("/")
+            if file == chart.file(name) and name in chart.values:
+                values: Mapping[str, Any] = chart.values[name]
+                return values
+        return {}
 
     def chart(self, path: str) -> Chart | None:
         """The chart in that folder."""

@@ -1,4 +1,8 @@
-"""How environments reach Applications: measured facts about an ApplicationSet and the umbrella chart it deploys."""
+"""How an environment reaches Applications: measured facts about an ApplicationSet and the umbrella chart it deploys.
+
+The chain is: a key under the entry chart's `envs[]` → a key of a generator's element → a Helm parameter (or another
+value the ApplicationSet passes) → a value of the umbrella chart → the child Application that it switches on.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,149 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signet_lint.model.resource import Field, Path, Resource
+from signet_lint.model.resource import Field, InstalledValue, Path, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class EnvKey:
+    """A value set for one environment in the entry chart: where, what, and what it reaches.
+
+    `elements` are the element keys it ends up in; `reaches` tells whether it changes anything that is rendered.
+    `switches_elements` are those of `elements` whose value changes between true and false with it.
+    """
+
+    place: InstalledValue
+    value: Any
+    elements: frozenset[str]
+    reaches: bool
+    switches_elements: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> Path:
+        """Its path in the entry chart's values."""
+        return self.place.path
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return str(self.path[-1])
+
+    @property
+    def label(self) -> str:
+        """Its name inside the environment's entry: `imageUpdater.enabled`."""
+        steps = [str(step) for step in self.path]
+        numbers = [at for at, step in enumerate(self.path) if isinstance(step, int)]
+        return ".".join(steps[numbers[0] + 1 :] if numbers else steps)
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is a boolean."""
+        return isinstance(self.value, bool) or (isinstance(self.value, str) and self.value.lower() in ("true", "false"))
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A value the ApplicationSet's template passes to the umbrella.
+
+    `path` is the umbrella's value, `text` the template's text, `reads` the parameters it reads (paths in the element).
+    `name_at` and `value_at` are its places. `follows` are element keys whose truth it passes on; `as_text` tells that the
+    umbrella gets a string where it reads a boolean.
+    """
+
+    path: Path
+    text: str
+    reads: frozenset[Path]
+    name_at: Field
+    value_at: Field
+    is_parameter: bool
+    as_text: bool
+    follows: frozenset[str]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The first step of every path it reads: element keys."""
+        return frozenset(str(path[0]) for path in self.reads if path)
+
+    @property
+    def name(self) -> str:
+        """The umbrella's value as people write it."""
+        return ".".join(str(step) for step in self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A child Application that a template of the umbrella can render, and the values that switch it on.
+
+    `template` is relative to the root; `charts` are the folders it deploys; `values` is empty where nothing switches it.
+    `text_false_is_on` are those values for which the text "false" leaves the Application on.
+    """
+
+    template: str
+    application: str
+    charts: tuple[str, ...]
+    values: tuple[Path, ...]
+    text_false_is_on: frozenset[Path] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Umbrella:
+    """A chart whose templates render Applications: what they read, and what switches each on.
+
+    `values_files` are its values files that are not one environment's; `reads` maps each value path its templates name.
+    """
+
+    chart: str
+    values_files: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    reads: frozenset[Path]
+
+    def gates_of(self, path: Path) -> tuple[Gate, ...]:
+        """The Applications that a value switches."""
+        return tuple(gate for gate in self.gates if path in gate.values)
+
+    @property
+    def gating_values(self) -> frozenset[Path]:
+        """Every value that switches an Application."""
+        return frozenset(path for gate in self.gates for path in gate.values)
+
+    def is_read(self, path: Path) -> bool:
+        """Whether a template names the value, something inside it, or something around it."""
+        return any(path[: len(read)] == read[: len(path)] for read in self.reads)
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Placeholder."""
+    """The chain of one environment through one ApplicationSet.
 
+    `elements` maps each key of the generators' elements to its place; `template_reads` are the parameters that the
+    whole template reads, each with its place; `given` are the umbrella's values that anything but its base files sets.
+    `unfollowed` has, for a child Application, which of `repoURL` and `targetRevision` do not follow what the umbrella is
+    given.
+    """
+
+    env: str
     application_set: Resource
-    umbrella: str
+    umbrella: Umbrella
+    env_keys: tuple[EnvKey, ...]
+    elements: Mapping[str, Field]
+    threads: tuple[Thread, ...]
+    template_reads: tuple[tuple[Path, Field], ...]
+    given: frozenset[Path]
+    parameters_at: Field
+    env_at: InstalledValue | None = None
+    unfollowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def threads_to(self, path: Path) -> tuple[Thread, ...]:
+        """What passes a value of the umbrella."""
+        return tuple(thread for thread in self.threads if thread.path == path)
+
+    def keys_of(self, element: str) -> tuple[EnvKey, ...]:
+        """The environment's keys that end up in an element key."""
+        return tuple(key for key in self.env_keys if element in key.elements)
+
+    @property
+    def used_elements(self) -> frozenset[str]:
+        """Element keys that some part of the template reads; all of them where it reads the element whole."""
+        if any(not path for path, _ in self.template_reads):
+            return frozenset(self.elements)
+        return frozenset(str(path[0]) for path, _ in self.template_reads)

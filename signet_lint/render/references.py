@@ -15,6 +15,11 @@ _COMMENT = re.compile(r"\{\{-?\s*/\*")
 
 def value_references(text: str) -> set[Path]:
     """Paths under `.Values` that a template's actions name, variables and `with`/`range` scopes resolved."""
+    return {path for paths in references_by_line(text).values() for path in paths}
+
+
+def references_by_line(text: str) -> dict[int, set[Path]]:
+    """The same by the line (from 1) where the action begins; lines whose actions name nothing are there, too."""
     return _Reader().read(text)
 
 
@@ -27,11 +32,15 @@ class _Reader:
         self.scopes: list[tuple[str, Path | None]] = []
         self.dot: Path | None = None  # the path under .Values that dot is; None: the root or unknown
 
-    def read(self, text: str) -> set[Path]:
+    def read(self, text: str) -> dict[int, set[Path]]:
+        by_line: dict[int, set[Path]] = {}
+        line, at = 1, 0
         for match in actions(text):
+            line, at = line + text.count("\n", at, match.start()), match.start()
+            self.found = by_line.setdefault(line, set())
             if not _COMMENT.match(match.group()):
                 self._action(match.group().strip("{}").strip("- \n\t"))
-        return self.found
+        return by_line
 
     def _action(self, action: str) -> None:
         tokens = _TOKEN.findall(action)

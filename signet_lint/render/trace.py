@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +12,15 @@ import yaml
 from signet_lint.model.resource import dig
 from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
 from signet_lint.render.marks import Mark, marked_files, marks_at, unmarked
-from signet_lint.render.references import value_references
+from signet_lint.render.references import references_by_line, value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.values import leaves, nodes
 from signet_lint.source.yamldoc import Document, YamlError, locate, node_at, parse, parse_documents
 
 INTO_YAML = "\0yaml"  # a step of a field path: the text here is YAML, go on inside it
 
+_ACTS = re.compile(r"\{\{|\}\}")
+_LITERAL_ACTION = re.compile(r"\{\{-?\s*(?:\"(?:\\.|[^\"\\])*\"|`[^`]*`)\s*-?\}\}")
 _MISSING = object()
 _MAX_CANDIDATES = 600  # values tried for one field; charts of the plan have under 200
 
@@ -54,12 +57,26 @@ class Tracer:
         current = self._field(rendering.outputs[spot.template], spot)
         if isinstance(current, (Mapping, list)) and current:
             return self._container(base, rendering, spot, current)
+        beside = self._line_references(rendering, spot)
+        if beside is None:
+            return None  # the template writes the field out
         references = self.references(rendering, spot.template)
-        for group in _scalar_candidates(rendering.effective, current, references):
+        for group in _scalar_candidates(_own_leaves(rendering), current, beside, references):
             found = self._first_that_changes(base, rendering, spot, group)
             if found is not None:
                 return found
         return None
+
+    def _line_references(self, rendering: Rendering, spot: Spot) -> set[Path] | None:
+        """The values named on the template line that emits a field; None where that line has no action at all."""
+        template, line, measured = self.template_line(rendering, spot)
+        if not measured:
+            return set()
+        text = rendering.request.chart.files[template].decode("utf-8", "replace")
+        source = text.splitlines()[line - 1] if line <= text.count("\n") + 1 else ""
+        if not _ACTS.search(_LITERAL_ACTION.sub("", source)):
+            return None
+        return references_by_line(text).get(line, set())
 
     def home_of(self, rendering: Rendering, spot: Spot, probes: Sequence[Any]) -> Path | None:
         """The path of a value that, if set to one of the probes, would make an absent field appear."""
@@ -72,7 +89,9 @@ class Tracer:
             candidates = list(_homes(rendering.effective, references, tail, probe))[:_MAX_CANDIDATES]
             outputs = self.engine.render_variants(base, spot.template, [(path, value) for path, value, _ in candidates])
             for output, (_, _, home) in zip(outputs, candidates, strict=True):
-                if output is not None and self._field(output, spot) not in (_MISSING, None, {}, []):
+                if output in (None, rendering.outputs[spot.template]):
+                    continue
+                if self._field(str(output), spot) not in (_MISSING, None, {}, []):
                     return home
         return None
 
@@ -180,37 +199,36 @@ class Tracer:
         """The mapping or list of values that a field repeats."""
         equal = [(path, value) for path, value in nodes(rendering.effective) if path and value == current]
         changes = [(path, _extended(value)) for path, value in equal]
-        return self._changed(base, spot, current, changes)
+        return self._changed(base, rendering, spot, changes)
 
     def _first_that_changes(
         self, base: RenderRequest, rendering: Rendering, spot: Spot, candidates: list[tuple[Path, Any]]
     ) -> Path | None:
-        current = self._field(rendering.outputs[spot.template], spot)
         for attempt in (0, 1):
             changes = [
                 (path, others[attempt])
                 for path, value in candidates[:_MAX_CANDIDATES]
                 if len(others := alternatives(value)) > attempt
             ]
-            found = self._changed(base, spot, current, changes)
+            found = self._changed(base, rendering, spot, changes)
             if found is not None:
                 return found
         return None
 
-    def _changed(self, base: RenderRequest, spot: Spot, current: Any, changes: list[tuple[Path, Any]]) -> Path | None:
-        """The first change that alters the field while its manifest stays; else the first under which it goes."""
-        gone = None
+    def _changed(
+        self, base: RenderRequest, rendering: Rendering, spot: Spot, changes: list[tuple[Path, Any]]
+    ) -> Path | None:
+        """The first change that gives the field another value.
+
+        A change under which the field goes, or its manifest, says why it exists, not where it comes from.
+        """
+        before = rendering.outputs[spot.template]
+        current = self._field(before, spot)
         outputs = self.engine.render_variants(base, spot.template, changes)
         for output, (path, _) in zip(outputs, changes, strict=True):
-            if output is None:
-                continue
-            document = self._document(output, spot)
-            if document is _MISSING:
-                gone = gone or path
-            elif field_value(document, spot.full_path) != current:
+            if output not in (None, before) and self._field(str(output), spot) not in (_MISSING, current):
                 return path
-        # A value under which the whole manifest goes says why it exists, not where the field comes from.
-        return None if current is not _MISSING or gone is None else gone
+        return None
 
     def _document(self, output: str, spot: Spot) -> Any:
         documents = _documents(output)
@@ -266,17 +284,38 @@ def alternatives(value: Any) -> list[Any]:
     return [{"x": "x"}] if isinstance(value, Mapping) else ["x", True]
 
 
-def _scalar_candidates(effective: Any, current: Any, references: set[Path]) -> Iterator[list[tuple[Path, Any]]]:
-    """Values to try for a field: those whose text stands in it, those its template names, then the others."""
+def _own_leaves(rendering: Rendering) -> list[tuple[Path, Any]]:
+    """The values behind a rendering that somebody wrote; what an installation sets selects, and is in no file."""
+    installed = [layer for layer in rendering.layers if layer.kind == "install"]
+    return [leaf for leaf in leaves(rendering.effective) if not any(layer.has(leaf[0]) for layer in installed)]
+
+
+def _scalar_candidates(
+    found: list[tuple[Path, Any]], current: Any, beside: set[Path], references: set[Path]
+) -> Iterator[list[tuple[Path, Any]]]:
+    """Values to try for a field, the likeliest first.
+
+    Those its own line names and whose text stands in it, those its line names, those whose text stands in it, those the
+    template names, all others.
+    """
     text = _text(current)
-    found = list(leaves(effective))
-    written = [(p, v) for p, v in found if _text(v) and _text(v) in text]
-    # The longest text is the most telling: "8192" before "1".
-    yield sorted(written, key=lambda leaf: (-len(_text(leaf[1])), not _named(leaf[0], references)))
-    rest = [leaf for leaf in found if leaf not in written]
-    named = [leaf for leaf in rest if _named(leaf[0], references)]
-    yield named
-    yield [leaf for leaf in rest if leaf not in named]
+    left = sorted(found, key=lambda leaf: -len(_text(leaf[1])))  # the longest text is the most telling
+
+    def is_written(leaf: tuple[Path, Any]) -> bool:
+        return _text(leaf[1]) != "" and _text(leaf[1]) in text
+
+    tests: list[Callable[[tuple[Path, Any]], bool]] = [
+        lambda leaf: is_written(leaf) and _named(leaf[0], beside),
+        lambda leaf: _named(leaf[0], beside),
+        is_written,
+        lambda leaf: _named(leaf[0], references),
+        lambda _: True,
+    ]
+    for test in tests:
+        group = [leaf for leaf in left if test(leaf)]
+        left = [leaf for leaf in left if not test(leaf)]
+        if group:
+            yield group
 
 
 def _named(path: Path, references: set[Path]) -> bool:

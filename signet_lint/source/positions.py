@@ -23,4 +23,4 @@ def key_location(documents: Documents, file: str, path: Path, index: int = 0) ->
     if index >= len(solid) or (node := solid[index].node) is None:
         return Location(file), False
     location, depth = locate(node, path, file)
-    return (location if depth else Location(file, location.line, location.column)), depth == len(path)
+    return (location if depth or not path else Location(file)), depth == len(path)

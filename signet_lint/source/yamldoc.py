@@ -61,7 +61,7 @@ class Document:
     duplicates: tuple[Duplicate, ...] = ()
 
 
-if hasattr(yaml, "CParser"):
+if yaml.__with_libyaml__:
     from yaml.cyaml import CParser as _Parser
 
     class _Loader(_Parser, yaml.constructor.SafeConstructor, yaml.resolver.BaseResolver):
@@ -317,11 +317,11 @@ def _first_line(text: str) -> str:
     return text.splitlines()[0] if text else "not YAML"
 
 
-_SUSPICIOUS = re.compile(r"^ {400}|(?:- ){50}|(?:\? ){50}", re.MULTILINE)
+_SUSPICIOUS = (" " * 400, "- " * 50, "? " * 50)
 
 
 def _refuse_deep_nesting(text: str) -> None:
-    if text.count("[") + text.count("{") <= MAX_DEPTH and not _SUSPICIOUS.search(text):
+    if text.count("[") + text.count("{") <= MAX_DEPTH and not any(run in text for run in _SUSPICIOUS):
         return
     depth = 0
     try:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from signet_lint.vllm.expansion import Fragment, token_of
-from signet_lint.vllm.word import Text, Unknowable, Word
+from signet_lint.vllm.expansion import MAX_LENGTH, Fragment, token_of
+from signet_lint.vllm.word import ShellSyntaxError, Text, Unknowable, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +34,13 @@ class Scope:
     positional: tuple[Field, ...] = ()
     variables: dict[str, tuple[Field, ...]] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
+    expanded: int = 0
+
+    def spend(self, value: Sequence[Field]) -> None:
+        """Count the characters that expansion adds; raises ShellSyntaxError when no command line could hold them."""
+        self.expanded += sum(len(fragment.text) + 1 for one in value for fragment in one)
+        if self.expanded > MAX_LENGTH:
+            raise ShellSyntaxError("its variables expand to more than a command line can hold")
 
     def value(self, name: str, written: Fragment) -> tuple[Field, ...] | None:
         """Return the value of a parameter that is referred to at `written`, None when it has none here."""
@@ -77,7 +84,6 @@ class _Fields:
         self.splits = splits
         self.done: list[Field] = []
         self.current: list[Fragment] | None = None
-        self.has_quotes = False
 
     def add(self, fragments: Sequence[Fragment]) -> None:
         """Add text that is not split."""
@@ -104,15 +110,13 @@ class _Fields:
 
     def finished(self) -> list[Field]:
         self.close()
-        return self.done or ([()] if self.has_quotes else [])
+        return self.done
 
 
 def _expand_parts(word: Word, scope: Scope, fields: _Fields) -> None:
     for part in word.parts:
         if isinstance(part, Text):
-            fields.has_quotes |= part.quoted
-            if part.fragments:
-                fields.add(part.fragments)
+            fields.add(part.fragments)
         elif isinstance(part, Unknowable):
             fields.add([replace(part.written, unknown=part.reason)])
         else:
@@ -132,6 +136,7 @@ def _expand_parameter(part: Parameter, scope: Scope, fields: _Fields) -> None:
     elif value is None:
         fields.add([replace(part.written, unknown=f"`{part.name}` has no value in the pod spec")])
     else:
+        scope.spend(value)
         _add_value(part, value, fields)
 
 
@@ -148,8 +153,8 @@ def _expand_default(part: Parameter, default: Word, scope: Scope, fields: _Field
 
 def _add_value(part: Parameter, value: Sequence[Field], fields: _Fields) -> None:
     """Add a value; the items of `$@` and of an array stay words of their own, and none of them is no word."""
-    if part.quoted and not value:
-        fields.has_quotes = False
+    if not value and not fields.current:
+        fields.current = None
     for position, item in enumerate(value):
         if position:
             fields.close()

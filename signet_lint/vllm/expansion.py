@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from signet_lint.vllm.invocation import Variable
 
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+# The longest argument or variable that Linux hands to a program (MAX_ARG_STRLEN).
+MAX_LENGTH = 128 * 1024
 _VARIABLE_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 
 
@@ -76,6 +78,8 @@ class Passage:
 
 def token_of(fragments: Sequence[Fragment], source: object = None) -> Token:
     """Join fragments into one word, which is written where the first of them is (`source` if there are none)."""
+    if sum(len(fragment.text) for fragment in fragments) > MAX_LENGTH:
+        fragments = [replace(fragments[0], text="", unknown="it is longer than an argument can be")]
     variables = dict.fromkeys(variable for fragment in fragments for variable in fragment.variables)
     return Token(
         text="".join(fragment.text for fragment in fragments),

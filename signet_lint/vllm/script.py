@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signet_lint.vllm.expand import Scope, expand_unsplit, expand_word, tokens_of
-from signet_lint.vllm.expansion import Fragment, Passage, token_of
+from signet_lint.vllm.expansion import MAX_LENGTH, Fragment, Passage, token_of
 from signet_lint.vllm.program import Shell, find_program, server_arguments, shell_of
 from signet_lint.vllm.shell import split_commands
 from signet_lint.vllm.word import ShellSyntaxError, Text
@@ -28,6 +28,7 @@ _CLOSING = frozenset({"fi", "done", "esac"})
 _KEYWORDS = _OPENING | _CLOSING | {"then", "do", "else", "elif", "!", "{", "}", "time"}
 _TESTS = frozenset({"[", "[[", "test"})
 _MAX_NESTING = 8
+_MAX_SCRIPTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Trace:
     files: dict[str, Token] = field(default_factory=dict)
     stray: list[Token] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    scripts: int = 0
 
 
 def follow_command(
@@ -70,17 +72,12 @@ class _Follower:
         self.tested = False
 
     def follow(self, passage: Passage) -> None:
-        if self.nesting > _MAX_NESTING:
-            self.trace.problems.append("the script is nested too deeply to follow")
-            return
         try:
-            commands = split_commands(passage)
+            for command in split_commands(passage):
+                self._follow_command(command)
+                self.tested = command.separator in {"&&", "||"} and (self.tested or command.separator == "||")
         except ShellSyntaxError as error:
-            self.trace.problems.append(f"the shell cannot read the script: {error}")
-            return
-        for command in commands:
-            self._follow_command(command)
-            self.tested = command.separator in {"&&", "||"} and (self.tested or command.separator == "||")
+            self.trace.problems.append(f"the script cannot be read: {error}")
 
     def _follow_command(self, command: Command) -> None:
         words = self._without_keywords(command.words)
@@ -187,6 +184,13 @@ class _Follower:
         self.trace.stray += [token for token in _unread(scope) if token.text.startswith("--") and token.text != "--"]
 
     def _nested(self, script: Sequence[Fragment], scope: Scope) -> None:
+        self.trace.scripts += 1
+        if self.nesting >= _MAX_NESTING or self.trace.scripts > _MAX_SCRIPTS:
+            self.trace.problems.append("its scripts are nested too deeply to follow")
+            return
+        if sum(len(fragment.text) for fragment in script) > MAX_LENGTH:
+            self.trace.problems.append("its script is longer than an argument can be")
+            return
         follower = _Follower(scope, self.trace, self.script_file, self.nesting + 1)
         follower.conditions = self.conditions
         follower.follow(Passage.of(script))

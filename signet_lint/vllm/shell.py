@@ -193,8 +193,8 @@ class _Scanner:
             elif self.text[start] in "$`":
                 parts.append(self._expansion(quoted=True))
             else:
+                # A double quote inside "${NAME:-...}", which the shell takes away.
                 self.position += 1
-                parts.append(self._text(start, self.position, quoted=True))
         return Word(tuple(parts))
 
     def _expansion(self, *, quoted: bool) -> Text | Parameter | Unknowable:

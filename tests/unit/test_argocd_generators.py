@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from signet_lint.argocd.generators import GeneratorContext, expand_generator
 from signet_lint.argocd.problems import GeneratorError, NotExamined
 from signet_lint.argocd.templating import FileOrigin, Renderer
 from signet_lint.source.tree import DiskTree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AT = ("spec", "generators", 0)
 OURS = "https://example.com/ours.git"
@@ -77,16 +80,16 @@ def test_elements_yaml_comes_after_elements(expand):
 
 
 BAD = [
-    ("number-in-fasttemplate", lists({"n": 1}), FAST, "error parsing value as string", (*AT, "list", "elements", 0, "n")),
+    ("number-in-fast", lists({"n": 1}), FAST, "parsing value as string", (*AT, "list", "elements", 0, "n")),
     ("values-no-map", lists({"values": "x"}), FAST, "error parsing values map", (*AT, "list", "elements", 0, "values")),
     ("element-no-object", lists("x"), GO, "error unmarshling list element", (*AT, "list", "elements", 0)),
-    ("elements-yaml-no-list", lists(elementsYaml="a: 1"), GO, "it must be a list of objects", (*AT, "list", "elementsYaml")),
-    ("elements-yaml-broken", lists(elementsYaml="a: ["), GO, "error unmarshling decoded", (*AT, "list", "elementsYaml")),
+    ("yaml-no-list", lists(elementsYaml="a: 1"), GO, "must be a list of objects", (*AT, "list", "elementsYaml")),
+    ("yaml-broken", lists(elementsYaml="a: ["), GO, "error unmarshling decoded", (*AT, "list", "elementsYaml")),
     ("no-object", "x", GO, "a generator must be an object", AT),
     ("unknown", {"lists": {}}, GO, "unrecognized generators", AT),
     ("one-in-matrix", {"matrix": {"generators": [lists({})]}}, GO, "less than two", (*AT, "matrix", "generators")),
-    ("three-in-matrix", {"matrix": {"generators": [lists()] * 3}}, GO, "more than two", (*AT, "matrix", "generators")),
-    ("two-kinds-inside", {"matrix": {"generators": [{**lists({}), "merge": {}}, lists()]}}, GO, "more than one generator",
+    ("three", {"matrix": {"generators": [lists()] * 3}}, GO, "more than two", (*AT, "matrix", "generators")),
+    ("two-kinds", {"matrix": {"generators": [{**lists({}), "merge": {}}, lists()]}}, GO, "more than one generator",
      (*AT, "matrix", "generators", 0)),
     ("nothing-inside", {"matrix": {"generators": [{}, lists()]}}, GO, "generated no parameters",
      (*AT, "matrix", "generators", 0)),
@@ -107,7 +110,9 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("generator", "renderer", "message", "path"), [row[1:] for row in BAD], ids=[r[0] for r in BAD])
+@pytest.mark.parametrize(
+    ("generator", "renderer", "message", "path"), [row[1:] for row in BAD], ids=[r[0] for r in BAD]
+)
 def test_refused(expand, generator, renderer, message, path):
     """What upstream refuses yields nothing but the reason, at its field."""
     (result,) = expand(generator, renderer)
@@ -202,7 +207,7 @@ def git_files(*patterns):
 
 
 def test_git_files_cross_folders_and_know_their_origin(expand):
-    """client.go LsFiles: a pathspec's `*` crosses `/`; git.go: a list gives one set per item, an empty file one set."""
+    """client.go LsFiles: `*` crosses `/`; git.go: one set per item of a list, one for an empty file."""
     (result,) = expand(git_files("envs/*/config.yaml"), GO, CONFIG)
     found = [(one.values["path"]["path"], one.values.get("cluster")) for one in result.parameter_sets]
     assert found == [
@@ -239,7 +244,7 @@ def test_git_file_without_object(expand):
 
 
 def test_matrix_first_generator_wins_even_with_empty_values(expand):
-    """matrix.go merges the second, then the first over it with mergo's WithOverride: also "", false, [] and null win."""
+    """matrix.go lays the first over the second with mergo's WithOverride: "", false, [] and null win too."""
     first = lists({"a": "", "b": False, "l": [], "n": None, "m": {"x": 1}, "e": {}})
     second = lists({"a": "2", "b": True, "l": [1], "n": 1, "m": {"y": 2}, "e": {"z": 3}, "k": 4})
     (result,) = expand({"matrix": {"generators": [first, second]}})
@@ -260,8 +265,8 @@ def test_matrix_second_generator_sees_the_first(expand):
 
 def test_matrix_without_gotemplate_makes_strings(expand):
     """map.go CombineStringMaps: every value is printed, equal keys must agree."""
-    matrix = {"matrix": {"generators": [lists(elementsYaml="[{n: 1000000, e: x}]"), lists({"e": "x"})]}}
-    assert values_of(expand(matrix, FAST)) == [{"n": "1e+06", "e": "x"}]
+    matrix = {"matrix": {"generators": [lists(elementsYaml="[{size: 1000000, e: x}]"), lists({"e": "x"})]}}
+    assert values_of(expand(matrix, FAST)) == [{"size": "1e+06", "e": "x"}]
 
 
 def test_merge_overrides_by_key_and_drops_the_rest(expand):
@@ -292,7 +297,11 @@ SELECTORS = [
     ("labels", {"matchLabels": {"env": "a"}}, ["a"]),
     ("nested-and-number", {"matchLabels": {"m.n": "1"}}, ["a"]),
     ("in", {"matchExpressions": [{"key": "env", "operator": "In", "values": ["a", "b"]}]}, ["a", "b"]),
-    ("not-in-lets-absent-through", {"matchExpressions": [{"key": "m.n", "operator": "NotIn", "values": ["1"]}]}, ["b", "c"]),
+    (
+        "not-in-takes-absent",
+        {"matchExpressions": [{"key": "m.n", "operator": "NotIn", "values": ["1"]}]},
+        ["b", "c"],
+    ),
     ("exists", {"matchExpressions": [{"key": "m.n", "operator": "Exists"}]}, ["a", "b"]),
     ("absent", {"matchExpressions": [{"key": "m.n", "operator": "DoesNotExist"}]}, ["c"]),
     ("empty", {}, ["a", "b", "c"]),

@@ -7,7 +7,7 @@ import json
 import tarfile
 
 import pytest
-from helm_python import Chart
+from helm_python import Chart, HelmError
 
 from signet_lint.argocd.gotemplate import TemplateFailure, failure_reason, helm_compatible, restore_no_value
 from signet_lint.argocd.references import references
@@ -41,7 +41,7 @@ def expand(chart: Chart, text: str, params: dict, options=()) -> str | TemplateF
         return prepared
     try:
         rendered = chart.render({"text": prepared, "params": json.dumps(params)})
-    except Exception as error:  # the binding's errors share no narrower type than its own
+    except HelmError as error:
         return TemplateFailure(failure_reason(str(error)))
     return restore_no_value(rendered["t/templates/t.txt"])
 
@@ -135,7 +135,9 @@ def test_failure(chart, text, params, options, message):
     assert expand(chart, text, params, options) == TemplateFailure(message)
 
 
-@pytest.mark.parametrize("text", ["{{ .a", "{{ if .a }}", "{{ .a | | .b }}", "{{ (.a }}", "{{ nil }}", "{{ }}", "{{ .a ) }}"])
+@pytest.mark.parametrize(
+    "text", ["{{ .a", "{{ if .a }}", "{{ .a | | .b }}", "{{ (.a }}", "{{ nil }}", "{{ }}", "{{ .a ) }}"]
+)
 def test_syntax_errors_reach_the_engine(chart, text):
     """A text that Go's parser refuses is a failure, never an exception of ours."""
     assert isinstance(expand(chart, text, {}), TemplateFailure)

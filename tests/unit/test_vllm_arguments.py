@@ -40,6 +40,25 @@ def test_catalogue_is_whole() -> None:
     assert "--device" not in option_by_spelling()
 
 
+OPTIONS = {
+    "scalar": (
+        "gpu-memory-utilization swap-space cpu-offload-gb kv-cache-dtype dtype quantization tensor-parallel-size "
+        "pipeline-parallel-size data-parallel-size decode-context-parallel-size chat-template runner convert task "
+        "max-num-seqs tool-call-parser reasoning-parser max-num-batched-tokens kv-cache-memory-bytes port"
+    ),
+    "list": "served-model-name api-key",
+    "flag": "enforce-eager trust-remote-code enable-auto-tool-choice disable-log-requests enable-log-requests headless",
+    "json": "hf-overrides compilation-config",
+}
+
+
+@pytest.mark.parametrize(("kind", "names"), OPTIONS.items(), ids=OPTIONS)
+def test_kind_of_option(kind: str, names: str) -> None:
+    """The options that rules ask for are of the kind they expect."""
+    kinds = {option.name: option.kind for option in load_options()}
+    assert {name: kinds.get(name) for name in names.split()} == dict.fromkeys(names.split(), kind)
+
+
 def test_value_in_the_next_item() -> None:
     """The value and the option each point at their own item."""
     setting = api("--port", "80", "--max_model_len", "8192").get("--max-model-len")

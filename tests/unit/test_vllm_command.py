@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -15,6 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signet_lint.vllm import Argv, Container, Token, Variable, read_invocation, server_argv
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def items(name: str, *texts: str) -> list[Token]:
@@ -122,6 +126,8 @@ SHELL_SCRIPTS = {
     "default": "vllm serve ${NOPE:-org/m} --x=${EMPTY:-1} --y=${EMPTY-2}z ${NOPE-a b}",
     "default-quoted": 'vllm serve "${NOPE:-a b}" ${NOPE:-"c d"} ${NOPE:-$LEN}',
     "alternative": "vllm serve m ${LEN:+--len} ${NOPE:+--nope} ${EMPTY:+--empty}",
+    "empty-quotes": 'vllm serve ""$ARGS \'\'"$EMPTY" $EMPTY x',
+    "quotes-in-default": 'vllm serve "${EMPTY:-"f g"}h"',
     "assign-default": ": ${N:=5}; vllm serve m --n ${N:=6}",
     "assignment": "L=9\nM='a b'\nvllm serve $M \"$M\" --l=$L",
     "export": "export L=9 M=m; vllm serve $M --l $L",
@@ -380,6 +386,34 @@ def test_deep_nesting_is_refused() -> None:
     found = server_argv(container(["/s.sh", "x"]), script_file=lambda _: looping)
     assert found is not None
     assert "nested" in found.unresolved
+
+
+HOSTILE = {
+    "doubling": "A=xx\n" + "A=$A$A\n" * 60 + "vllm serve $A",
+    "many-words": "A='x x x x'\n" + 'A="$A $A"\n' * 10 + "vllm serve m" + " $A" * 30_000,
+    "arrays": "A=(a b)\n" + 'A=("${A[@]}" "${A[@]}")\n' * 60 + "vllm serve $A",
+    "long": "vllm serve m " + "x " * 100_000,
+    "nested-shells": "bash -c " * 5000 + "x",
+    "quotes": '"$(' * 5000,
+    "here-documents": "cat <<E <<F\n" * 10_000,
+    "self-calling": "/s.sh;" * 1000,
+    "scripts": "sh -c 'sh -c x';" * 5000,
+}
+
+
+@pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_script(script: str) -> None:
+    """A script made to exhaust the reader ends soon, with or without a reason."""
+    read_invocation(container(["sh", "-c", script]), script_file=lambda _: Token(script, "configmap"))
+
+
+def test_hostile_environment() -> None:
+    """Variables that double each other do not fill the memory."""
+    names = [f"A{index}" for index in range(60)]
+    env = {name: f"$({before})$({before})" for before, name in itertools.pairwise(names)}
+    invocation = read_invocation(container(["vllm", "serve", "m", "--port=$(A59)"], **({"A0": "xxxxxxxx"} | env)))
+    assert invocation is not None
+    assert "longer" in invocation.settings["port"].unknown
 
 
 def test_import_needs_no_yaml() -> None:

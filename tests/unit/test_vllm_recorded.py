@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signet_lint.vllm import Token, human_readable_int, parse
+from signet_lint.vllm import Token, human_readable_int, parse, parse_bool_flag
 
 RECORDED = json.loads(Path(__file__).with_name("vllm_parser_0_11_0.json").read_text(encoding="utf-8"))["cases"]
 JUDGED_BY_VALUE = ("invalid ", "cannot be converted", "Decimals are not allowed")
@@ -24,19 +24,20 @@ def read(case: dict):
 
 
 def same(recorded: object, option: str, value: str | None, values: tuple[str, ...]) -> bool:
-    if recorded is None or isinstance(recorded, list) and recorded == [None]:
-        return value is None
-    if isinstance(recorded, bool):
-        return value == str(recorded).lower()
+    if recorded in (None, [None]) or value is None:
+        return recorded in (None, [None]) and value is None
     if isinstance(recorded, list):
         return [str(item) for item in recorded] == list(values)
-    if isinstance(recorded, dict):
-        return json.loads(value or "") == recorded
+    typed: object = value
     if option in HUMAN_READABLE:
-        return human_readable_int(value or "") == recorded
-    if isinstance(recorded, (int, float)):
-        return float(value or "") == recorded
-    return value == recorded
+        typed = human_readable_int(value)
+    elif isinstance(recorded, dict):
+        typed = json.loads(value)
+    elif isinstance(recorded, bool):
+        typed = parse_bool_flag(value)
+    elif isinstance(recorded, (int, float)):
+        typed = float(value)
+    return typed == recorded
 
 
 def judged_by_value(reason: str) -> bool:

@@ -1,0 +1,130 @@
+"""Which values of an umbrella chart switch which of its Applications, measured template by template."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from signet_lint.discover.repository import Repository
+from signet_lint.model.resource import Path, dig
+from signet_lint.model.wiring import Gate, Umbrella
+from signet_lint.render.engine import RenderRequest
+from signet_lint.render.references import value_references
+from signet_lint.render.rendering import Rendering, solid_documents
+from signet_lint.render.trace import Tracer
+from signet_lint.render.values import leaves, nodes, set_at
+from signet_lint.source.yamldoc import YamlError
+
+_APPLICATION = re.compile(r"^\s*kind:\s*[\"']?Application\b", re.MULTILINE)
+
+
+def measure_umbrella(
+    repository: Repository, tracer: Tracer, renderings: Sequence[Rendering], envs: Iterable[str]
+) -> Umbrella:
+    """The gates of an umbrella chart; `renderings` is the chart as each environment renders it."""
+    first = renderings[0]
+    files = first.request.chart.files
+    templates = sorted(path for path in files if path.startswith("templates/") and _application_text(files, path))
+    gates = [gate for template in templates for gate in _gates(tracer, renderings, template)]
+    texts = [text.decode("utf-8", "replace") for path, text in files.items() if "templates/" in path]
+    return Umbrella(
+        chart=first.folder,
+        values_files=base_values_files(repository, first.folder, envs),
+        gates=tuple(gates),
+        reads=frozenset(path for text in texts for path in value_references(text)),
+    )
+
+
+def base_values_files(repository: Repository, folder: str, envs: Iterable[str]) -> tuple[str, ...]:
+    """A chart's values files that are not one environment's, relative to the root."""
+    of_envs = {f"values-{env}" for env in envs}
+    names = repository.chart(folder).values
+    return tuple(f"{folder}/{name}".lstrip("/") for name in names if posixpath.splitext(name)[0] not in of_envs)
+
+
+def _application_text(files: Mapping[str, bytes], path: str) -> bool:
+    return bool(_APPLICATION.search(files[path].decode("utf-8", "replace")))
+
+
+def _gates(tracer: Tracer, renderings: Sequence[Rendering], template: str) -> list[Gate]:
+    """The Applications of one template with everything it reads switched on, and what switches each off."""
+    found: dict[str, Gate] = {}
+    for rendering in _by_output(renderings, template):
+        base = tracer.base(rendering, template)
+        if base is None:
+            continue
+        for gate in _gates_from(tracer, rendering, base, template):
+            found.setdefault(gate.application, gate)
+        if found:
+            break
+    return list(found.values())
+
+
+def _by_output(renderings: Sequence[Rendering], template: str) -> list[Rendering]:
+    """Renderings where the template gives something first: there it is known to be on."""
+    return sorted(renderings, key=lambda rendering: not rendering.outputs.get(template, "").strip())[:2]
+
+
+def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str) -> list[Gate]:
+    flags = flag_candidates(rendering.effective, tracer.references(rendering, template))
+    values: Any = base.values
+    for path in flags:
+        values = set_at(values, path, True)
+    on = replace(base, values=values)
+    changes = [((), values), *((path, False) for path in flags), *((path, "false") for path in flags)]
+    outputs = tracer.engine.render_variants(on, template, changes)
+    applications = _applications(outputs[0])
+    off = dict(zip(flags, outputs[1 : len(flags) + 1], strict=True))
+    as_text = dict(zip(flags, outputs[len(flags) + 1 :], strict=True))
+    gates = []
+    for name, body in applications.items():
+        gating = tuple(path for path in flags if off[path] is not None and name not in _applications(off[path]))
+        stays = frozenset(path for path in gating if name in _applications(as_text[path]))
+        gates.append(Gate(rendering.source_file(template), name, _charts(body), gating, stays))
+    return gates
+
+
+def flag_candidates(effective: Any, references: set[Path]) -> list[Path]:
+    """Values a template names that are booleans, say so in text, or are not there at all."""
+    known = [
+        path
+        for path, value in leaves(effective)
+        if (isinstance(value, bool) or str(value).lower() in ("true", "false")) and _named(path, references)
+    ]
+    deepest = [r for r in references if not any(o != r and o[: len(r)] == r for o in references)]
+    missing = [r for r in deepest if dig(effective, r) is None and not _inside_list(effective, r)]
+    containers = {path for path, value in nodes(effective) if isinstance(value, Mapping)}
+    return sorted({*known, *(path for path in missing if path not in containers)}, key=str)
+
+
+def _named(path: Path, references: set[Path]) -> bool:
+    for reference in references:
+        same = all(a == b or isinstance(a, int) for a, b in zip(path, reference, strict=False))
+        if same and len(reference) <= len(path):
+            return True
+    return False
+
+
+def _inside_list(effective: Any, path: Path) -> bool:
+    return any(isinstance(dig(effective, path[:length]), list) for length in range(1, len(path)))
+
+
+def _applications(output: str | None) -> dict[str, Any]:
+    if output is None:
+        return {}
+    try:
+        documents = solid_documents(output)
+    except YamlError:
+        return {}
+    bodies = [document.data for document in documents if dig(document.data, ("kind",)) == "Application"]
+    return {str(dig(body, ("metadata", "name"))): body for body in bodies}
+
+
+def _charts(body: Any) -> tuple[str, ...]:
+    many = dig(body, ("spec", "sources"))
+    sources = many if isinstance(many, list) and many else [dig(body, ("spec", "source"))]
+    paths = [dig(source, ("path",)) for source in sources]
+    return tuple(posixpath.normpath(path.strip("/")) for path in paths if isinstance(path, str) and path)

@@ -1,0 +1,353 @@
+"""Measures the wiring of every environment: which key reaches which element, parameter, value and Application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from signet_lint.argocd.applicationset import renderer_of
+from signet_lint.argocd.deploy import Deployer
+from signet_lint.argocd.gotemplate import TemplateFailure
+from signet_lint.argocd.generators import GeneratorContext, expand_generator
+from signet_lint.argocd.helm_request import parameter_path
+from signet_lint.argocd.installs import Install
+from signet_lint.argocd.references import references
+from signet_lint.argocd.simulate import Simulation
+from signet_lint.argocd.templating import ParameterSet, Renderer
+from signet_lint.argocd.umbrella import measure_umbrella
+from signet_lint.model.application import Application, Env
+from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
+from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring
+from signet_lint.render.rendering import Rendering, solid_documents
+from signet_lint.render.trace import Tracer
+from signet_lint.render.values import leaves, set_at
+from signet_lint.source.yamldoc import YamlError, parse
+
+_TEMPLATE: Path = ("spec", "template")
+
+
+@dataclass
+class WiringMeasurer:
+    """Collects the facts; charts shared by environments are measured once."""
+
+    deployer: Deployer
+    tracer: Tracer
+    simulation: Simulation
+    _umbrellas: dict[str, Umbrella] = field(default_factory=dict)
+
+    def measure(self) -> tuple[Wiring, ...]:
+        """The wiring of each environment through each ApplicationSet of its entry that deploys an umbrella."""
+        return tuple(wiring for env in self.simulation.envs for wiring in self._of_env(env))
+
+    def _of_env(self, env: Env) -> Iterator[Wiring]:
+        for resource in env.of_kind("ApplicationSet", group="argoproj.io"):
+            umbrella = self._umbrella(env, resource)
+            if umbrella is not None:
+                yield self._wiring(env, resource, umbrella)
+
+    def _umbrella(self, env: Env, application_set: Resource) -> Umbrella | None:
+        """The chart the ApplicationSet deploys, if that renders Applications."""
+        renderings = [
+            rendering
+            for known, made in self.simulation.generated
+            if made.application_set.name == application_set.name
+            for rendering in self._renderings(known, made.generated.name)
+        ]
+        renderings = renderings or self._unconfigured(application_set)
+        if not renderings:
+            return None
+        folder = renderings[0].folder
+        if folder not in self._umbrellas:
+            same = [rendering for rendering in renderings if rendering.folder == folder]
+            names = [known.name for known in self.simulation.envs]
+            self._umbrellas[folder] = measure_umbrella(self.deployer.repository, self.tracer, same, names)
+        umbrella = self._umbrellas[folder]
+        return umbrella if umbrella.gates else None
+
+    def _unconfigured(self, application_set: Resource) -> list[Rendering]:
+        """The chart of an ApplicationSet that generates nothing, with its own values only."""
+        source = application_set.get(*_source_path(application_set), default={})
+        folder = str(dig(source, ("path",), "")).strip("/")
+        names = dig(source, ("helm", "valueFiles"), [])
+        if "{{" in folder or folder not in self.deployer.repository.chart_folders:
+            return []
+        files = [f"{folder}/{name}" for name in names if "{{" not in str(name)] if isinstance(names, list) else []
+        rendering = self.deployer.with_own_values(folder, files)
+        return [rendering] if rendering else []
+
+    def _renderings(self, env: str, application: str) -> list[Rendering]:
+        found = next((known for known in self.simulation.envs if known.name == env), None)
+        deployed: Application | None = found.application(application) if found else None
+        makers = [resource.ref.maker for resource in deployed.resources] if deployed else []
+        return list(dict.fromkeys(maker for maker in makers if isinstance(maker, Rendering)))
+
+    def _wiring(self, env: Env, resource: Resource, umbrella: Umbrella) -> Wiring:
+        renderer = renderer_of(resource.body, self.deployer.gotemplate)
+        sets = self._parameter_sets(resource, renderer)
+        elements = {
+            str(leaf[0]): Field(resource, origin[: len(origin) - len(leaf) + 1])
+            for one in sets
+            for leaf, origin in one.origins.items()
+            if isinstance(origin, tuple)
+        }
+        install = self.simulation.installs.get(env.name)
+        keys = EnvKeyMeasurer(self.tracer, resource, env.name, install).measure() if install and install.item else ()
+        threads = tuple(_threads(resource, renderer, sets[0] if sets else None, elements))
+        return Wiring(
+            env=env.name,
+            application_set=resource,
+            umbrella=umbrella,
+            env_keys=keys,
+            elements=elements,
+            threads=threads,
+            template_reads=tuple(_template_reads(resource, renderer)),
+            given=frozenset(self._given(env, resource, umbrella)),
+            parameters_at=Field(resource, (*_source_path(resource), "helm", "parameters")),
+            unfollowed=self._unfollowed(env, resource, threads),
+            env_at=InstalledValue(install.folder, env.name, (*install.item, "name")) if install and install.item else None,
+        )
+
+    def _parameter_sets(self, resource: Resource, renderer: Renderer) -> list[ParameterSet]:
+        spec = resource.get("spec", default={})
+        if not isinstance(spec, Mapping):
+            return []
+        context = GeneratorContext(spec, self.deployer.repository.tree, self.deployer.owns_git_generator, renderer)
+        generators = spec.get("generators")
+        return [
+            one
+            for index, generator in enumerate(generators if isinstance(generators, list) else [])
+            for result in expand_generator(generator, ("spec", "generators", index), context)
+            for one in result.parameter_sets
+        ]
+
+    def _given(self, env: Env, resource: Resource, umbrella: Umbrella) -> Iterator[Path]:
+        """Values of the umbrella that something other than its base files sets."""
+        for known, made in self.simulation.generated:
+            if known == env.name and made.application_set.name == resource.name:
+                for rendering in self._renderings(known, made.generated.name):
+                    for layer in rendering.layers:
+                        if layer.file not in umbrella.values_files:
+                            yield from (path for path, _ in leaves(layer.values))
+
+
+    def _unfollowed(self, env: Env, resource: Resource, threads: Sequence[Thread]) -> dict[str, tuple[str, ...]]:
+        """Fields of children that stay as they are when what the umbrella is given for them changes."""
+        source = _source_path(resource)
+        given = {
+            key: [thread.path for thread in threads if thread.text and thread.text == resource.get(*source, key)]
+            for key in ("repoURL", "targetRevision")
+        }
+        names = [made.generated.name for known, made in self.simulation.generated if known == env.name]
+        found: dict[str, tuple[str, ...]] = {}
+        for rendering in [one for name in names for one in self._renderings(env.name, name)]:
+            values = rendering.request.values
+            for paths in given.values():
+                for path in paths:
+                    values = set_at(values, path, "signetmark")
+            outputs = self.tracer.engine.render(replace(rendering.request, values=values))
+            if isinstance(outputs, dict):
+                found.update(_kept_fields(rendering.outputs, outputs, [key for key in given if given[key]]))
+        return found
+
+
+def _kept_fields(before: Mapping[str, str], after: Mapping[str, str], keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for template, text in after.items():
+        if "kind: Application" not in text or template not in before:
+            continue
+        for old, new in zip(_bodies(before[template]), _bodies(text), strict=False):
+            kept = [key for key in keys if "signetmark" not in str(dig(new, ("spec", "source", key), "signetmark"))]
+            if dig(old, ("kind",)) == "Application" and kept:
+                found[str(dig(old, ("metadata", "name")))] = tuple(kept)
+    return found
+
+
+def _bodies(text: str) -> list[Any]:
+    try:
+        return [document.data for document in solid_documents(text)]
+    except YamlError:
+        return []
+
+
+def _source_path(resource: Resource) -> Path:
+    if isinstance(resource.get(*_TEMPLATE, "spec", "sources"), list):
+        return (*_TEMPLATE, "spec", "sources", 0)
+    return (*_TEMPLATE, "spec", "source")
+
+
+def _reads(text: str, renderer: Renderer) -> frozenset[Path]:
+    return frozenset(references(text, go_template=renderer.gotemplate is not None))
+
+
+def _template_reads(resource: Resource, renderer: Renderer) -> Iterator[tuple[Path, Field]]:
+    """Every parameter the template, its patch, or a generator's own template reads, with the place."""
+    for start in (_TEMPLATE, ("spec", "templatePatch"), ("spec", "generators")):
+        for path, value in leaves(dig(resource.body, start)):
+            if isinstance(value, str) and "{{" in value:
+                for read in sorted(_reads(value, renderer), key=str):
+                    yield read, Field(resource, (*start, *path))
+
+
+def _threads(
+    resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Mapping[str, Field]
+) -> Iterator[Thread]:
+    """The values that the template passes to the umbrella, parameters first."""
+    passed = list(_passed(resource))
+    follows = _followed([text for _, text, *_ in passed], renderer, element, elements)
+    for path, text, name_at, value_at, is_parameter, as_text in passed:
+        yield Thread(path, text, _reads(text, renderer), name_at, value_at, is_parameter, as_text, follows[text])
+
+
+def _passed(resource: Resource) -> Iterator[tuple[Path, str, Field, Field, bool, bool]]:
+    source = _source_path(resource)
+    parameters = resource.get(*source, "helm", "parameters", default=[])
+    for index, parameter in enumerate(parameters if isinstance(parameters, list) else []):
+        name, text = dig(parameter, ("name",)), dig(parameter, ("value",), "")
+        if isinstance(name, str):
+            at = Field(resource, (*source, "helm", "parameters", index))
+            as_text = dig(parameter, ("forceString",)) is True
+            yield parameter_path(name), str(text), at.child("name"), at.child("value"), True, as_text
+    inline = Field(resource, (*source, "helm", "valuesObject"))
+    for path, value in leaves(inline.value) if isinstance(inline.value, Mapping) and inline.value else ():
+        at = inline.child(*path)
+        yield path, str(value), at, at, False, isinstance(value, str)
+    block = Field(resource, (*source, "helm", "values"))
+    for path, text in _block_values(block.value):
+        yield path, text, block, block, False, False
+
+
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+
+
+def _block_values(text: Any) -> Iterator[tuple[Path, str]]:
+    """The values a `values: |` block sets, its template expressions kept as text."""
+    if not isinstance(text, str):
+        return
+    found: list[str] = []
+
+    def kept(match: re.Match[str]) -> str:
+        found.append(match.group())
+        return f"signetexpression{len(found) - 1}x"
+
+    try:
+        data = parse(_EXPRESSION.sub(kept, text))
+    except YamlError:
+        return
+    for path, value in leaves(data):
+        yield path, re.sub(r"signetexpression(\d+)x", lambda match: found[int(match.group(1))], str(value))
+
+
+def _followed(
+    texts: Sequence[str], renderer: Renderer, element: ParameterSet | None, elements: Mapping[str, Field]
+) -> dict[str, frozenset[str]]:
+    """For each text the element keys whose truth it passes on: expanded with every key true, and with every key false."""
+    templated = list(dict.fromkeys(text for text in texts if "{{" in text))
+    known = dict.fromkeys(texts, frozenset[str]())
+    if element is None or not templated:
+        return known
+    flags = {key for key in elements if _is_flag(element.values.get(key))}
+    on, off = (_expanded(templated, renderer, {**element.values, **dict.fromkeys(flags, value)}) for value in (True, False))
+    for text, when_on, when_off in zip(templated, on, off, strict=True):
+        if _truth(when_on) is True and _truth(when_off) is False:
+            known[text] = frozenset(str(path[0]) for path in _reads(text, renderer) if path and path[0] in flags)
+    return known
+
+
+def _expanded(texts: Sequence[str], renderer: Renderer, values: Mapping[str, Any]) -> list[str | TemplateFailure]:
+    if renderer.gotemplate is None:
+        values = {key: ("true" if v else "false") if isinstance(v, bool) else v for key, v in values.items()}
+    return renderer.expand(texts, values)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool) or str(value).lower() in ("true", "false")
+
+
+def _truth(text: Any) -> bool | None:
+    """What a text says of itself: true, false, or neither."""
+    lowered = str(text).strip().lower()
+    return True if lowered == "true" else False if lowered == "false" else None
+
+
+@dataclass
+class EnvKeyMeasurer:
+    """Finds what each key of one environment in the entry chart reaches: renders the entry with marked values."""
+
+    tracer: Tracer
+    application_set: Resource
+    env: str
+    install: Install
+
+    def measure(self) -> tuple[EnvKey, ...]:
+        """The environment's keys, in the order of the file."""
+        rendering = self.application_set.ref.maker
+        if not isinstance(rendering, Rendering):
+            return ()
+        item = dig(rendering.effective, self.install.item)
+        found = [(path, value) for path, value in leaves(item) if path and path != self._name(item)]
+        marks = {path: f"signetmark{index}x" for index, (path, _) in enumerate(found)}
+        marked = self._elements(rendering, marks)
+        flags = [path for path, value in found if _is_flag(value)]
+        on, off = (self._elements(rendering, dict.fromkeys(flags, value)) for value in (True, False))
+        keys = []
+        for path, value in found:
+            elements = frozenset(key for key, text in marked.items() if marks[path] in _words(text))
+            switched = frozenset(k for k in elements if _truth(on.get(k)) is True and _truth(off.get(k)) is False)
+            place = InstalledValue(self.install.folder, self.env, (*self.install.item, *path))
+            reaches = bool(elements) or self._changes(rendering, path, value)
+            keys.append(EnvKey(place, value, elements, reaches, switched))
+        return tuple(keys)
+
+    @staticmethod
+    def _name(item: Any) -> Path:
+        return next(((key,) for key in ("name", "env", "environment", "id") if isinstance(dig(item, (key,)), str)), ())
+
+    def _elements(self, rendering: Rendering, changes: Mapping[Path, Any]) -> dict[str, Any]:
+        """The element keys of the ApplicationSet with some of the environment's values replaced."""
+        base = self.tracer.base(rendering, self.application_set.ref.template)
+        if base is None:
+            return {}
+        values: Any = base.values
+        for path, value in changes.items():
+            values = set_at(values, (*self.install.item, *path), value)
+        output = self.tracer.engine.render_variants(base, self.application_set.ref.template, [((), values)])[0]
+        return _element_values(output, self.application_set.ref.index)
+
+    def _changes(self, rendering: Rendering, path: Path, value: Any) -> bool:
+        """Whether another value changes the text of any template of the entry chart."""
+        others = [not value] if isinstance(value, bool) else ["signetmark", True, None]
+        for template, before in rendering.outputs.items():
+            base = self.tracer.base(rendering, template)
+            if base is None:
+                return True
+            changes = [((*self.install.item, *path), other) for other in others]
+            outputs = self.tracer.engine.render_variants(base, template, changes)
+            if any(output != before for output in outputs):
+                return True
+        return False
+
+
+def _words(value: Any) -> set[str]:
+    return {mark for text in _texts(value) for mark in re.findall(r"signetmark\d+x", text)}
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(leaf) for _, leaf in leaves(value)]
+
+
+def _element_values(output: str | None, index: int) -> dict[str, Any]:
+    if output is None:
+        return {}
+    try:
+        body = solid_documents(output)[index].data
+    except (YamlError, IndexError):
+        return {}
+    found: dict[str, Any] = {}
+    for path, value in leaves(dig(body, ("spec", "generators"))):
+        if "elements" in path:
+            key = path[path.index("elements") + 2] if len(path) > path.index("elements") + 2 else ""
+            if isinstance(key, str) and key:
+                found[key] = value if key not in found else [found[key], value]
+    return found

@@ -1,0 +1,55 @@
+"""Which Applications were rendered without a file that cannot be read: what comes out of them is no fault of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.model.application import Application, Env
+from signet_lint.model.state import DesiredState, Problem, ProblemKind
+from signet_lint.source.location import Location
+
+
+def problems_of(state: DesiredState, *kinds: ProblemKind) -> Iterator[Problem]:
+    """The problems of these kinds."""
+    return (problem for problem in state.problems if problem.kind in kinds)
+
+
+def broken_files(state: DesiredState) -> frozenset[str]:
+    """Files that are not YAML, relative to the root."""
+    found = (problem.at for problem in problems_of(state, "yaml-syntax"))
+    return frozenset(at.path for at in found if isinstance(at, Location))
+
+
+def lacks_a_file(state: DesiredState, env: str, application: str) -> bool:
+    """Whether an Application, or one of those above it, reads a file that is not YAML.
+
+    Where the simulation ended before there was such an Application, a broken file of the chart of that name decides.
+    """
+    broken = broken_files(state)
+    if not broken:
+        return False
+    place = next((known for known in state.envs if known.name == env), None)
+    found = place.application(application) if place else None
+    if place is None or found is None:
+        return any(f"{chart.path}/".endswith(f"{application}/") and _in(chart.path, broken) for chart in state.charts)
+    return any(file in broken for one in _with_those_above(found, place) for file in _files_of(one))
+
+
+def _in(folder: str, files: frozenset[str]) -> bool:
+    return any(file.startswith(f"{folder}/") for file in files)
+
+
+def _with_those_above(application: Application, env: Env) -> Iterator[Application]:
+    seen: set[str] = set()
+    current: Application | None = application
+    while current is not None and current.name not in seen:
+        yield current
+        seen.add(current.name)
+        current = env.application(current.parent)
+
+
+def _files_of(application: Application) -> Iterator[str]:
+    """The chart's own files and the value files it is given."""
+    for source in application.sources:
+        yield from (f"{source.path}/{name}".lstrip("/") for name in ("Chart.yaml", "values.yaml"))
+        yield from (entry.path for entry in source.value_files)

@@ -1,0 +1,1 @@
+"""SGL1xx: an environment reaches its Applications (wiring steps 1 to 4)."""

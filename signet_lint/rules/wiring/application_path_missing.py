@@ -1,0 +1,62 @@
+"""SGL103: an Application points at a folder that is not there."""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+from collections.abc import Iterator
+
+from signet_lint.model.application import Application
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+
+@rule(
+    id="SGL103",
+    name="application-path-missing",
+    severity="error",
+    section="5.0",
+    summary="An Application's `path` is not in the repository, or holds nothing to deploy.",
+    rationale="Argo CD reports a comparison error for such an Application and deploys nothing of it.",
+    remedy="correct the path, or add the chart",
+    each=Application,
+    bad=(
+        Example(
+            title="a misspelt path",
+            edits={
+                "charts/signet-umbrella/templates/app-signet-llm.yaml": (("charts/signet-llm", "charts/signet-lm"),)
+            },
+            at="charts/signet-umbrella/templates/app-signet-llm.yaml:path: charts/signet-lm",
+        ),
+        Example(
+            title="the chart was removed",
+            files={"charts/web-frontend": None},
+            at="charts/signet-umbrella/templates/app-web-frontend.yaml:path: charts/web-frontend",
+        ),
+    ),
+    good=(
+        Example(
+            title="a path with slashes around it",
+            edits={
+                "charts/signet-umbrella/templates/app-signet-llm.yaml": (
+                    ("path: charts/signet-llm", "path: ./charts/signet-llm/"),
+                )
+            },
+        ),
+    ),
+)
+def application_path_missing(application: Application, state: DesiredState) -> Iterator[Outcome]:
+    """Judges the sources of one Application."""
+    for source in application.sources:
+        if application.manifest is None:
+            continue
+        at = application.at(*source.field, "path")
+        if source.kind == "missing":
+            known = [chart.path for chart in state.charts]
+            near = difflib.get_close_matches(source.path, known, n=1, cutoff=0.7)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            yield Hit(at, f"Application `{application.name}` deploys `{source.path}`, which is not here{hint}", key=source.path)
+        elif source.kind == "directory" and not source.value_files and not application.resources:
+            folder = posixpath.normpath(source.path or ".")
+            message = f"Application `{application.name}` deploys `{folder}`, which has no chart and no manifests"
+            yield Hit(at, message, key=source.path)

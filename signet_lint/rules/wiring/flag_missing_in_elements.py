@@ -1,0 +1,53 @@
+"""SGL106: a parameter reads a flag that the elements do not carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+
+@rule(
+    id="SGL106",
+    name="flag-missing-in-elements",
+    severity="error",
+    section="5.0",
+    summary="A parameter that switches a child Application reads a key that no generator element carries.",
+    rationale=(
+        "The ApplicationSet knows of an environment only what its element carries. A parameter that reads a missing key "
+        "gets its default, so the flag in the environment's values changes nothing."
+    ),
+    remedy="add the key to the generator's elements, from the environment's values",
+    each=DesiredState,
+    bad=(
+        Example(
+            title="the element key was removed",
+            edits={
+                "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
+                    ("            signetLLMEnabled: {{ $e.signetLLMEnabled | default false }}\n", ""),
+                )
+            },
+            at="charts/argocd-apps/templates/applicationset-umbrella.yaml:value: '{{ \"{{ .signetLLMEnabled }}\" }}'",
+        ),
+    ),
+    good=(
+        Example(
+            title="read with index",
+            edits={
+                "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
+                    ("value: '{{ \"{{ .signetLLMEnabled }}\" }}'", "value: '{{ `{{ index . \"signetLLMEnabled\" }}` }}'"),
+                )
+            },
+        ),
+    ),
+)
+def flag_missing_in_elements(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
+    """Judges the wiring of every environment."""
+    for wiring in state.wiring:
+        for thread in wiring.threads:
+            if thread.path not in wiring.umbrella.gating_values:
+                continue
+            for key in sorted(thread.keys - set(wiring.elements)):
+                message = f"`{thread.name}` is set from `.{key}`, which no element of the generator has"
+                yield Hit(thread.value_at, message, key=f"{thread.name} {key}")

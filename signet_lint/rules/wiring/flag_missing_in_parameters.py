@@ -1,0 +1,55 @@
+"""SGL107: a flag of the umbrella that the ApplicationSet does not set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+
+@rule(
+    id="SGL107",
+    name="flag-missing-in-parameters",
+    severity="error",
+    section="5.0",
+    summary="A value that switches a child Application is set by nothing but the umbrella's defaults.",
+    rationale=(
+        "An environment's flag reaches the umbrella only through what the ApplicationSet passes. Without a parameter "
+        "for it the default holds everywhere, and the component is never deployed."
+    ),
+    remedy="add a `helm.parameters` entry that sets it from the environment's element",
+    each=DesiredState,
+    bad=(
+        Example(
+            title="the parameter was removed",
+            edits={
+                "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
+                    ("            - name: signetLLM.enabled\n              value: '{{ \"{{ .signetLLMEnabled }}\" }}'\n", ""),
+                )
+            },
+            at="charts/argocd-apps/templates/applicationset-umbrella.yaml:parameters:",
+        ),
+    ),
+    good=(
+        Example(
+            title="set through valuesObject",
+            edits={
+                "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
+                    ("            - name: signetLLM.enabled\n              value: '{{ \"{{ .signetLLMEnabled }}\" }}'\n", ""),
+                    ("          parameters:\n", "          valuesObject:\n            signetLLM:\n              enabled: '{{ \"{{ .signetLLMEnabled }}\" }}'\n          parameters:\n"),
+                )
+            },
+        ),
+    ),
+)
+def flag_missing_in_parameters(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
+    """Judges the wiring of every environment."""
+    given = {(w.umbrella.chart, path) for w in state.wiring for path in w.given}
+    for wiring in state.wiring:
+        for path in sorted(wiring.umbrella.gating_values, key=str):
+            if wiring.threads_to(path) or (wiring.umbrella.chart, path) in given:
+                continue
+            name = ".".join(map(str, path))
+            gates = ", ".join(f"`{gate.template}`" for gate in wiring.umbrella.gates_of(path))
+            yield Hit(wiring.parameters_at, f"no parameter sets `{name}`, which switches {gates}", key=name)

@@ -1,0 +1,126 @@
+"""SGL112: a flag that cannot switch what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.model.state import At, DesiredState
+from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring
+from signet_lint.rule import Example, Hit, Outcome, rule
+from signet_lint.rules.wiring.ignored_env_value import normal
+
+_APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
+
+
+@rule(
+    id="SGL112",
+    name="flag-without-effect",
+    severity="error",
+    section="5.0",
+    summary="A boolean of an environment changes nothing, switches another Application, or cannot switch one off.",
+    rationale=(
+        "`default true` replaces an explicit false, the text \"false\" is true to a template's `if`, and a copied line "
+        "may read its neighbour's flag. The environment's file then says one thing and the cluster runs another."
+    ),
+    remedy="pass the flag on as it is, with `default false` where it may be missing",
+    each=DesiredState,
+    bad=(
+        Example(
+            title="default true in the element",
+            edits={_APPSET: (("default false $e.webFrontendEnabled", "default true $e.webFrontendEnabled"),)},
+            at=f"{_APPSET}:default true $e.webFrontendEnabled",
+        ),
+        Example(
+            title="default true in the parameter",
+            edits={_APPSET: (('"{{ .certManagerEnabled | default false }}"', '"{{ .certManagerEnabled | default true }}"'),)},
+            at=f"{_APPSET}:.certManagerEnabled | default true",
+        ),
+        Example(
+            title="the neighbour's flag",
+            edits={_APPSET: (("value: '{{ \"{{ .signetLLMEnabled }}\" }}'", "value: '{{ \"{{ .signetEmbeddingsEnabled }}\" }}' # llm"),)},
+            at=f"{_APPSET}:# llm",
+        ),
+    ),
+    good=(
+        Example(
+            title="written with ternary",
+            edits={_APPSET: (("default false $e.certManagerEnabled", 'ternary "true" "false" (eq (toString $e.certManagerEnabled) "true") | quote'),)},
+        ),
+    ),
+)
+def flag_without_effect(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
+    """Follows every boolean of every environment through its chain."""
+    for wiring in state.wiring:
+        for key in wiring.env_keys:
+            if key.is_flag:
+                yield from _broken_elements(key, wiring)
+        for thread in wiring.threads:
+            yield from _broken_thread(thread, wiring)
+        yield from _unread_flags(wiring, state)
+
+
+def _broken_elements(key: EnvKey, wiring: Wiring) -> Iterator[Outcome]:
+    """The element does not follow the flag, or a flag's element follows another's."""
+    for element in sorted(key.elements - key.switches_elements):
+        yield Hit(wiring.elements[element], f"`{element}` is the same whether `{key.label}` is true or false", key=element)
+    own = normal(key.name)
+    for element in sorted(key.switches_elements):
+        others = {normal(other.name): other.name for other in wiring.env_keys if other.is_flag and other is not key}
+        if normal(element) != own and normal(element) in others and not _own_key_reaches(element, wiring):
+            message = f"`{element}` follows `{key.label}` instead of `{others[normal(element)]}`"
+            yield Hit(wiring.elements[element], message, key=element)
+
+
+def _own_key_reaches(element: str, wiring: Wiring) -> bool:
+    return any(normal(key.name) == normal(element) and element in key.elements for key in wiring.env_keys)
+
+
+def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
+    """The parameter does not follow the element, follows another flag's, or arrives as a text that is always true."""
+    flags = {element for key in wiring.env_keys if key.is_flag for element in key.switches_elements & thread.keys}
+    gates = wiring.umbrella.gates_of(thread.path)
+    if flags and not thread.follows and (gates or _is_flag_only(thread, flags)):
+        name = ", ".join(f"`{flag}`" for flag in sorted(flags))
+        yield Hit(thread.value_at, f"`{thread.name}` is the same whether {name} is true or false", key=thread.name)
+        return
+    crossed = _crossed(thread, wiring)
+    if crossed:
+        yield Hit(thread.value_at, f"`{thread.name}` is set from `{next(iter(thread.follows))}` instead of `{crossed}`", key=thread.name)
+    elif thread.as_text and thread.follows and any(thread.path in gate.text_false_is_on for gate in gates):
+        message = f'`{thread.name}` is passed as text: the template takes "false" for true, so the Application stays on'
+        yield Hit(thread.value_at, message, key=thread.name)
+
+
+def _is_flag_only(thread: Thread, flags: set[str]) -> bool:
+    return thread.keys == flags and thread.text.strip().startswith("{{") and thread.text.strip().endswith("}}")
+
+
+def _crossed(thread: Thread, wiring: Wiring) -> str:
+    """The element a parameter ought to follow, by its name, where it follows one that is named like another parameter."""
+    if len(thread.follows) != 1:
+        return ""
+    followed = next(iter(thread.follows))
+    own = normal(thread.name)
+    if normal(followed) == own or normal(followed) not in {normal(other.name) for other in wiring.threads}:
+        return ""
+    right = [element for element in wiring.elements if normal(element) == own]
+    return right[0] if right else ""
+
+
+def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
+    """A flag that arrives at the umbrella, where the Application named like it does not look at it."""
+    for thread in wiring.threads:
+        if not thread.follows or wiring.umbrella.gates_of(thread.path):
+            continue
+        for gate in wiring.umbrella.gates:
+            if any(normal(chart.rpartition("/")[2]) == normal(thread.name) for chart in gate.charts):
+                at = _declaration(gate, wiring, state) or thread.name_at
+                yield Hit(at, f"`{thread.name}` does not switch the Application that deploys `{gate.charts[0]}`", key=thread.name)
+
+
+def _declaration(gate: Gate, wiring: Wiring, state: DesiredState) -> At | None:
+    """The Application of a gate in this environment."""
+    for application in state.env(wiring.env).applications:
+        if application.manifest is not None and set(application.charts) & set(gate.charts):
+            return application.manifest.declaration()
+    return None

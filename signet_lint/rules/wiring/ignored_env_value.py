@@ -1,0 +1,79 @@
+"""SGL109: a value set for an environment that reaches nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from signet_lint.model.state import DesiredState
+from signet_lint.model.wiring import EnvKey, Wiring
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+
+@rule(
+    id="SGL109",
+    name="ignored-env-value",
+    severity="error",
+    section="5.0",
+    summary="A key set under an environment reaches nothing: no template reads it, or it is never passed on.",
+    rationale=(
+        "Somebody set the value to change what is deployed. If no template reads it, or the element it lands in goes "
+        "nowhere, the change is ignored without a word."
+    ),
+    remedy="thread it through the ApplicationSet's elements and parameters, or remove it",
+    each=DesiredState,
+    bad=(
+        Example(
+            title="a misspelt key",
+            edits={"charts/argocd-apps/values.yaml": (("    frontendReplicas: 2", "    frontendReplica: 2"),)},
+            at="charts/argocd-apps/values.yaml:frontendReplica: 2",
+        ),
+        Example(
+            title="read but not passed on",
+            edits={
+                "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
+                    ("          - env: {{ $e.name }}\n", "          - env: {{ $e.name }}\n            region: {{ $e.region | quote }}\n"),
+                ),
+                "charts/argocd-apps/values.yaml": (("    frontendReplicas: 2\n", "    frontendReplicas: 2\n    region: us-east-2\n"),),
+            },
+            at="charts/argocd-apps/values.yaml:region: us-east-2",
+        ),
+    ),
+    good=(
+        Example(
+            title="the same value as the default",
+            edits={"charts/argocd-apps/values.yaml": (("    frontendReplicas: 2", "    frontendReplicas: 1"),)},
+        ),
+    ),
+)
+def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
+    """Judges every key of every environment."""
+    for wiring in state.wiring:
+        # A parameter that reads a missing element, or a flag without a parameter, is reported as that.
+        reported = {key for thread in wiring.threads for key in thread.keys if key not in wiring.elements}
+        unset = {path for path in wiring.umbrella.gating_values if not wiring.threads_to(path)}
+        for key in wiring.env_keys:
+            if _is_unpassed_flag(key, unset):
+                continue
+            if not key.reaches and key.name not in reported:
+                yield Hit(key.place, _message(key, wiring), key=key.name, envs=(wiring.env,))
+            elif key.elements and not key.elements & wiring.used_elements:
+                names = ", ".join(f"`{name}`" for name in sorted(key.elements))
+                message = f"`{key.label}` lands in the element {names}, which the ApplicationSet's template does not use"
+                yield Hit(key.place, message, key=key.name, envs=(wiring.env,))
+
+
+def _is_unpassed_flag(key: EnvKey, unset: set[tuple[str | int, ...]]) -> bool:
+    names = {normal(".".join(map(str, path))) for path in unset}
+    return key.is_flag and normal(key.name) in names
+
+
+def normal(name: str) -> str:
+    """A flag's name without the word that makes it one: `signetLLMEnabled` and `signetLLM.enabled` are the same."""
+    return "".join(character for character in name.lower() if character.isalnum()).removesuffix("enabled")
+
+
+def _message(key: EnvKey, wiring: Wiring) -> str:
+    near = difflib.get_close_matches(key.name, [name for name in wiring.elements if name != key.name], n=1, cutoff=0.8)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return f"no template reads `{key.label}`{hint}"

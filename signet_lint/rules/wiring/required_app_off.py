@@ -1,0 +1,92 @@
+"""SGL108: a component that must run there is not switched on."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from signet_lint.model.application import Env
+from signet_lint.model.resource import Declaration
+from signet_lint.model.state import At, DesiredState
+from signet_lint.model.wiring import EnvKey, Gate, Wiring
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+
+@rule(
+    id="SGL108",
+    name="required-app-off",
+    severity="error",
+    section="5.0",
+    plan_only=True,
+    summary="A component that the environment must run (configurable) is not switched on there.",
+    rationale=(
+        "The plan's production environment serves models only if the operator's resources, both model services and the "
+        "load test are all deployed. One flag left off leaves a part of it missing while every check is green."
+    ),
+    remedy="set the component's flag to true for this environment",
+    each=Env,
+    bad=(
+        Example(
+            title="the flag is off",
+            edits={"charts/argocd-apps/values.yaml": (("    signetLLMEnabled: true", "    signetLLMEnabled: false # later"),)},
+            at="charts/argocd-apps/values.yaml:# later",
+        ),
+        Example(
+            title="the flag is missing",
+            edits={"charts/argocd-apps/values.yaml": (("    signetLLMEnabled: true\n", ""),)},
+            at="charts/argocd-apps/values.yaml:- name: prod",
+        ),
+    ),
+    good=(
+        Example(
+            title="an optional component is off",
+            edits={"charts/argocd-apps/values.yaml": (("    frontendReplicas: 2\n", "    frontendReplicas: 3\n"),)},
+        ),
+    ),
+)
+def required_app_off(env: Env, state: DesiredState) -> Iterator[Outcome]:
+    """Judges the environments that run inference."""
+    if not env.runs_inference:
+        return
+    deployed = {posixpath.basename(path) for application in env.applications for path in application.charts}
+    names = deployed | {application.name for application in env.applications}
+    for component in state.config.required:
+        if component not in names and f"{component}-{env.name}" not in names:
+            yield from _missing(component, env, state)
+
+
+def _missing(component: str, env: Env, state: DesiredState) -> Iterator[Outcome]:
+    wirings = [wiring for wiring in state.wiring if wiring.env == env.name]
+    for wiring in wirings:
+        for gate in wiring.umbrella.gates:
+            if component in (posixpath.basename(chart) for chart in gate.charts):
+                at = _switch(gate, wiring)
+                if at is not None:
+                    yield Hit(at, f"`{component}` is not switched on in `{env.name}`", key=component, envs=(env.name,))
+                return
+    if any(posixpath.basename(chart.path) == component for chart in state.charts):
+        return  # the chart is there but unwired: reported as that
+    for wiring in wirings[:1]:
+        at = wiring.env_at or Declaration(wiring.application_set)
+        message = f"`{env.name}` must run `{component}`, and no chart of that name is in the repository"
+        yield Hit(at, message, key=component, envs=(env.name,))
+
+
+def _switch(gate: Gate, wiring: Wiring) -> At | None:
+    """The environment's line that leaves the Application off; None where a later link of the chain is broken."""
+    for path in gate.values:
+        for thread in wiring.threads_to(path):
+            keys: list[EnvKey] = [key for element in sorted(thread.keys) for key in wiring.keys_of(element)]
+            if any(element not in wiring.elements for element in thread.keys):
+                return None
+            off = [key for key in keys if not _is_on(key.value)]
+            if off:
+                return off[0].place
+            if keys or not thread.keys:
+                return None
+            return wiring.env_at
+    return None
+
+
+def _is_on(value: object) -> bool:
+    return str(value).lower() == "true"

@@ -1,0 +1,56 @@
+"""SGL110: an element key that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.model.state import DesiredState
+from signet_lint.model.wiring import Wiring
+from signet_lint.rule import Example, Hit, Outcome, rule
+from signet_lint.rules.wiring.ignored_env_value import normal
+
+
+@rule(
+    id="SGL110",
+    name="unused-element",
+    severity="warning",
+    section="5.0",
+    summary="A key of the generator's elements is used by no part of the ApplicationSet's template.",
+    rationale="The key looks as if it configured something. It does not, and hides that a parameter is missing.",
+    remedy="add the parameter that should read it, or remove the key",
+    each=DesiredState,
+    bad=(
+        Example(
+            title="a key nobody reads",
+            edits={
+                "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
+                    ("          - env: {{ $e.name }}\n", "          - env: {{ $e.name }}\n            region: us-east-2\n"),
+                )
+            },
+            at="charts/argocd-apps/templates/applicationset-umbrella.yaml:region: us-east-2",
+        ),
+    ),
+    good=(
+        Example(
+            title="used in a label only",
+            edits={
+                "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
+                    ("          - env: {{ $e.name }}\n", "          - env: {{ $e.name }}\n            region: us-east-2\n"),
+                    ("        example.org/env:", "        example.org/region: '{{ \"{{ .region }}\" }}'\n        example.org/env:"),
+                )
+            },
+        ),
+    ),
+)
+def unused_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
+    """Judges the elements of every environment."""
+    for wiring in state.wiring:
+        for name in sorted(set(wiring.elements) - wiring.used_elements):
+            # A flag whose parameter is missing is reported where the parameter belongs.
+            if not _feeds_unset_flag(name, wiring):
+                yield Hit(wiring.elements[name], f"nothing in the ApplicationSet's template reads `{name}`", key=name)
+
+
+def _feeds_unset_flag(name: str, wiring: Wiring) -> bool:
+    unset = [path for path in wiring.umbrella.gating_values if not wiring.threads_to(path)]
+    return normal(name) in {normal(".".join(map(str, path))) for path in unset}

@@ -1,0 +1,61 @@
+"""SGL102: a chart that nothing deploys."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from signet_lint.model.chart import Chart
+from signet_lint.model.resource import Key
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+
+@rule(
+    id="SGL102",
+    name="unwired-chart",
+    severity="error",
+    section="5.0",
+    summary="A chart beside the others is deployed by no Application, in no environment and with no flag.",
+    rationale=(
+        "A chart is deployed only if a child Application of the umbrella points at its folder. A chart that was written "
+        "but never wired passes every check of its own and never reaches a cluster."
+    ),
+    remedy="add a child Application for it to the umbrella's templates, with its flag (wiring steps 2 to 4)",
+    each=Chart,
+    bad=(
+        Example(
+            title="the child Application is missing",
+            files={"charts/signet-umbrella/templates/app-signet-loadtest.yaml": None},
+            at="charts/signet-loadtest/Chart.yaml:apiVersion: v2",
+        ),
+        Example(
+            title="a new chart",
+            files={"charts/reranker/Chart.yaml": "apiVersion: v2\nname: reranker\nversion: 0.1.0\n"},
+            at="charts/reranker/Chart.yaml:1",
+        ),
+    ),
+    good=(
+        Example(
+            title="a library chart",
+            files={"charts/common/Chart.yaml": "apiVersion: v2\nname: common\nversion: 0.1.0\ntype: library\n"},
+        ),
+        Example(
+            title="a chart outside the deployed ones",
+            files={"examples/demo/Chart.yaml": "apiVersion: v2\nname: demo\nversion: 0.1.0\n"},
+        ),
+        Example(
+            title="off in every environment",
+            edits={"charts/argocd-apps/values.yaml": (("    signetLoadtestEnabled: true", "    signetLoadtestEnabled: false"),)},
+        ),
+    ),
+)
+def unwired_chart(chart: Chart, state: DesiredState) -> Iterator[Outcome]:
+    """Judges one chart against everything that is, or with its flag on would be, deployed."""
+    wired = state.wired_charts
+    if not wired or chart.is_library or chart.path in wired or chart.path in state.entries:
+        return
+    # Charts live beside each other; an example or a test chart elsewhere is nobody's component.
+    if posixpath.dirname(chart.path) in {posixpath.dirname(path) for path in wired}:
+        message = f"chart `{chart.path}` is deployed by no Application, in no environment"
+        yield Hit(Key(chart.file("Chart.yaml")), message)

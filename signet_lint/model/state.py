@@ -70,6 +70,7 @@ class DesiredState:
         """Charts that an Application deploys somewhere, or would with its flag on, and those they include."""
         deployed = {path for env in self.envs for a in env.applications for path in a.charts}
         deployed |= {path for umbrella in self.umbrellas for gate in umbrella.gates for path in gate.charts}
+        deployed |= {umbrella.chart for umbrella in self.umbrellas}
         return frozenset(deployed | set(self.included_charts))
 
     def values_of(self, file: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource
@@ -149,6 +150,19 @@ class Wiring:
     def keys_of(self, element: str) -> tuple[EnvKey, ...]:
         """The environment's keys that end up in an element key."""
         return tuple(key for key in self.env_keys if element in key.elements)
+
+    @property
+    def undefined_reads(self) -> frozenset[str]:
+        """Keys that the template reads and no element has."""
+        if not self.elements:
+            return frozenset()
+        return frozenset(str(path[0]) for path, _ in self.template_reads if path) - frozenset(self.elements)
+
+    @property
+    def misspelt_elements(self) -> frozenset[str]:
+        """Unused element keys that the template reads under nearly the same name."""
+        unused = sorted(set(self.elements) - self.used_elements)
+        return frozenset(near for read in self.undefined_reads for near in get_close_matches(read, unused, 1, 0.8))
 
     @property
     def used_elements(self) -> frozenset[str]:

@@ -40,8 +40,14 @@ _ACCOUNT = "charts/signet-llm/templates/serviceaccount.yaml"
         ),
     ),
     good=(
-        Example(title="a template that renders nothing", edits={_SERVICE: (("apiVersion: v1", "{{ if false }}\napiVersion: v1"), ("kind: Service\n", "kind: Service\n{{ end }}{{ if false }}\n"))}, ),
-        Example(title="a generated name", edits={_ACCOUNT: (("  name: {{ .Values.name }}", "  generateName: {{ .Values.name }}-"),)}),
+        Example(
+            title="a template that renders nothing",
+            edits={_SERVICE: (("apiVersion: v1", "{{ if .Values.never }}\napiVersion: v1"), ("TCP\n", "TCP\n{{ end }}\n"))},
+        ),
+        Example(
+            title="a generated name",
+            edits={_ACCOUNT: (("  name: {{ .Values.name }}", "  generateName: {{ .Values.name }}-"),)},
+        ),
     ),
 )
 def rendered_not_manifest(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:

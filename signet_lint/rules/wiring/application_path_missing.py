@@ -52,11 +52,18 @@ def application_path_missing(application: Application, state: DesiredState) -> I
             continue
         at = application.at(*source.field, "path")
         if source.kind == "missing":
-            known = [chart.path for chart in state.charts]
-            near = difflib.get_close_matches(source.path, known, n=1, cutoff=0.7)
+            near = nearest_chart(source.path, state)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             yield Hit(at, f"Application `{application.name}` deploys `{source.path}`, which is not here{hint}", key=source.path)
         elif source.kind == "directory" and not source.value_files and not application.resources:
             folder = posixpath.normpath(source.path or ".")
             message = f"Application `{application.name}` deploys `{folder}`, which has no chart and no manifests"
             yield Hit(at, message, key=source.path)
+
+
+def nearest_chart(path: str, state: DesiredState) -> list[str]:
+    """The chart that a path which is not there was likely meant to name, if any: one nothing else deploys first."""
+    wired = state.wired_charts
+    known = sorted((chart.path for chart in state.charts), key=lambda known: known in wired)
+    unwired = [chart for chart in known if chart not in wired]
+    return difflib.get_close_matches(path, unwired, n=1, cutoff=0.7) or difflib.get_close_matches(path, known, n=1, cutoff=0.7)

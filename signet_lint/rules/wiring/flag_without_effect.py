@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.resource import dig
 from signet_lint.model.state import At, DesiredState
 from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -110,7 +111,7 @@ def _crossed(thread: Thread, wiring: Wiring) -> str:
 def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
     """A flag that arrives at the umbrella, where the Application named like it does not look at it."""
     for thread in wiring.threads:
-        if not thread.follows or wiring.umbrella.gates_of(thread.path):
+        if not thread.follows or wiring.umbrella.gates_of(thread.path) or not _is_declared(thread, wiring, state):
             continue
         for gate in wiring.umbrella.gates:
             if any(normal(chart.rpartition("/")[2]) == normal(thread.name) for chart in gate.charts):
@@ -124,3 +125,8 @@ def _declaration(gate: Gate, wiring: Wiring, state: DesiredState) -> At | None:
         if application.manifest is not None and set(application.charts) & set(gate.charts):
             return application.manifest.declaration()
     return None
+
+
+def _is_declared(thread: Thread, wiring: Wiring, state: DesiredState) -> bool:
+    """Whether the umbrella's values know the flag; an unknown one is a misspelt parameter, reported as that."""
+    return any(dig(state.values_of(file), thread.path) is not None for file in wiring.umbrella.values_files)

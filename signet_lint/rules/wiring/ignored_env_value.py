@@ -57,7 +57,7 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
                 continue
             if not key.reaches and key.name not in reported:
                 yield Hit(key.place, _message(key, wiring), key=key.name, envs=(wiring.env,))
-            elif key.elements and not key.elements & wiring.used_elements:
+            elif key.elements and not key.elements & (wiring.used_elements | wiring.misspelt_elements):
                 names = ", ".join(f"`{name}`" for name in sorted(key.elements))
                 message = f"`{key.label}` lands in the element {names}, which the ApplicationSet's template does not use"
                 yield Hit(key.place, message, key=key.name, envs=(wiring.env,))
@@ -74,6 +74,13 @@ def normal(name: str) -> str:
 
 
 def _message(key: EnvKey, wiring: Wiring) -> str:
-    near = difflib.get_close_matches(key.name, [name for name in wiring.elements if name != key.name], n=1, cutoff=0.8)
+    near = nearest_flag(key, wiring)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"no template reads `{key.label}`{hint}"
+
+
+def nearest_flag(key: EnvKey, wiring: Wiring) -> list[str]:
+    """The element key that a key which is not read was likely meant for: one the environment does not set yet."""
+    set_already = {other.name for other in wiring.env_keys}
+    known = sorted(name for name in wiring.elements if name not in set_already)
+    return difflib.get_close_matches(key.name, known, n=1, cutoff=0.8)

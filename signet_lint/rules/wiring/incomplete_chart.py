@@ -79,7 +79,8 @@ def _is_missing_for_all(entry: ValueFile, source: Source, application: Applicati
 
 def _message(entry: ValueFile, source: Source, state: DesiredState) -> str:
     chart = state.chart(source.path)
-    names = sorted(chart.values) if chart else []
+    own = {f"values-{env.name}" for env in state.envs}
+    names = [name for name in sorted(chart.values) if posixpath.splitext(name)[0] not in own] if chart else []
     near = difflib.get_close_matches(posixpath.basename(entry.text), names, n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"chart `{source.path}` has no `{entry.text}`, and Argo CD drops it without a word{hint}"

@@ -10,6 +10,7 @@ from signet_lint.model.resource import Declaration
 from signet_lint.model.state import At, DesiredState
 from signet_lint.model.wiring import EnvKey, Gate, Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
+from signet_lint.rules.wiring.ignored_env_value import nearest_flag
 
 
 @rule(
@@ -82,7 +83,8 @@ def _switch(gate: Gate, wiring: Wiring) -> At | None:
             off = [key for key in keys if not _is_on(key.value)]
             if off:
                 return off[0].place
-            if keys or not thread.keys:
+            misspelt = {near for key in wiring.env_keys if not key.reaches for near in nearest_flag(key, wiring)}
+            if keys or not thread.keys or thread.keys & misspelt:
                 return None
             return wiring.env_at
     return None

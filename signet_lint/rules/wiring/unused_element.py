@@ -45,10 +45,11 @@ from signet_lint.rules.wiring.ignored_env_value import normal
 def unused_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges the elements of every environment."""
     for wiring in state.wiring:
-        for name in sorted(set(wiring.elements) - wiring.used_elements):
+        for name in sorted(set(wiring.elements) - wiring.used_elements - wiring.misspelt_elements):
             # A flag whose parameter is missing is reported where the parameter belongs.
             if not _feeds_unset_flag(name, wiring):
-                yield Hit(wiring.elements[name], f"nothing in the ApplicationSet's template reads `{name}`", key=name)
+                at = wiring.elements[name]
+                yield Hit(at.resource.written(*at.path), f"nothing in the ApplicationSet's template reads `{name}`", key=name)
 
 
 def _feeds_unset_flag(name: str, wiring: Wiring) -> bool:

@@ -9,6 +9,7 @@ from signet_lint.model.chart import Chart
 from signet_lint.model.resource import Key
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
+from signet_lint.rules.wiring.application_path_missing import nearest_chart
 
 
 @rule(
@@ -55,7 +56,16 @@ def unwired_chart(chart: Chart, state: DesiredState) -> Iterator[Outcome]:
     wired = state.wired_charts
     if not wired or chart.is_library or chart.path in wired or chart.path in state.entries:
         return
+    if chart.path in _misspelt(state):
+        return  # the Application's path is reported
     # Charts live beside each other; an example or a test chart elsewhere is nobody's component.
     if posixpath.dirname(chart.path) in {posixpath.dirname(path) for path in wired}:
         message = f"chart `{chart.path}` is deployed by no Application, in no environment"
         yield Hit(Key(chart.file("Chart.yaml")), message)
+
+
+def _misspelt(state: DesiredState) -> set[str]:
+    """Charts that a path which is not there was meant to name."""
+    sources = [source for env in state.envs for application in env.applications for source in application.sources]
+    missing = [source.path for source in sources if source.kind == "missing"]
+    return {near for path in missing for near in nearest_chart(path, state)}

@@ -1,0 +1,1 @@
+"""SGL9xx: capacity and environments."""

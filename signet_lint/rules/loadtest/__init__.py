@@ -1,0 +1,1 @@
+"""SGL8xx: the load test."""

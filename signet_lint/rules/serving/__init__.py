@@ -1,0 +1,1 @@
+"""SGL6xx: model servers."""

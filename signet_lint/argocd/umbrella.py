@@ -22,13 +22,20 @@ _APPLICATION = re.compile(r"^\s*kind:\s*[\"']?Application\b", re.MULTILINE)
 
 
 def measure_umbrella(
-    repository: Repository, tracer: Tracer, renderings: Sequence[Rendering], envs: Iterable[str]
+    repository: Repository,
+    tracer: Tracer,
+    renderings: Sequence[Rendering],
+    envs: Iterable[str],
+    as_text: frozenset[Path],
 ) -> Umbrella:
-    """The gates of an umbrella chart; `renderings` is the chart as each environment renders it."""
+    """The gates of an umbrella chart.
+
+    `renderings` is the chart as each environment renders it, `as_text` the values that the ApplicationSet passes as text.
+    """
     first = renderings[0]
     files = first.request.chart.files
     templates = sorted(path for path in files if path.startswith("templates/") and _application_text(files, path))
-    gates = [gate for template in templates for gate in _gates(tracer, renderings, template)]
+    gates = [gate for template in templates for gate in _gates(tracer, renderings, template, as_text)]
     texts = [text.decode("utf-8", "replace") for path, text in files.items() if "templates/" in path]
     return Umbrella(
         chart=first.folder,
@@ -49,14 +56,16 @@ def _application_text(files: Mapping[str, bytes], path: str) -> bool:
     return bool(_APPLICATION.search(files[path].decode("utf-8", "replace")))
 
 
-def _gates(tracer: Tracer, renderings: Sequence[Rendering], template: str) -> list[Gate]:
+def _gates(
+    tracer: Tracer, renderings: Sequence[Rendering], template: str, as_text: frozenset[Path]
+) -> list[Gate]:
     """The Applications of one template with everything it reads switched on, and what switches each off."""
     found: dict[str, Gate] = {}
     for rendering in _by_output(renderings, template):
         base = tracer.base(rendering, template)
         if base is None:
             continue
-        for gate in _gates_from(tracer, rendering, base, template):
+        for gate in _gates_from(tracer, rendering, base, template, as_text):
             found.setdefault(gate.application, gate)
         if found:
             break
@@ -68,23 +77,33 @@ def _by_output(renderings: Sequence[Rendering], template: str) -> list[Rendering
     return sorted(renderings, key=lambda rendering: not rendering.outputs.get(template, "").strip())[:2]
 
 
-def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str) -> list[Gate]:
+def _gates_from(
+    tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str, as_text: frozenset[Path]
+) -> list[Gate]:
     flags = flag_candidates(rendering.effective, tracer.references(rendering, template))
     values: Any = base.values
     for path in flags:
         values = set_at(values, path, True)
     on = replace(base, values=values)
-    changes = [((), values), *((path, False) for path in flags), *((path, "false") for path in flags)]
+    changes = [((), values), *((path, False) for path in flags)]
     outputs = tracer.engine.render_variants(on, template, changes)
     applications = _applications(outputs[0])
-    off = dict(zip(flags, outputs[1 : len(flags) + 1], strict=True))
-    as_text = dict(zip(flags, outputs[len(flags) + 1 :], strict=True))
     gates = []
     for name, body in applications.items():
-        gating = tuple(path for path in flags if off[path] is not None and name not in _applications(off[path]))
-        stays = frozenset(path for path in gating if name in _applications(as_text[path]))
-        gates.append(Gate(rendering.source_file(template), name, _charts(body), gating, stays))
-    return gates
+        gating = tuple(
+            path
+            for path, output in zip(flags, outputs[1:], strict=True)
+            if output is not None and output != outputs[0] and name not in _applications(output)
+        )
+        gates.append(Gate(rendering.source_file(template), name, _charts(body), gating))
+    texts = [path for path in flags if path in as_text]
+    if not texts:
+        return gates
+    spelt = dict(zip(texts, tracer.engine.render_variants(on, template, [(path, "false") for path in texts]), strict=True))
+    return [
+        replace(gate, text_false_is_on=frozenset(p for p in gate.values if p in spelt and gate.application in _applications(spelt[p])))
+        for gate in gates
+    ]
 
 
 def flag_candidates(effective: Any, references: set[Path]) -> list[Path]:
@@ -113,7 +132,7 @@ def _inside_list(effective: Any, path: Path) -> bool:
 
 
 def _applications(output: str | None) -> dict[str, Any]:
-    if output is None:
+    if output is None or not output.strip():
         return {}
     try:
         documents = solid_documents(output)

@@ -62,7 +62,9 @@ class WiringMeasurer:
         if folder not in self._umbrellas:
             same = [rendering for rendering in renderings if rendering.folder == folder]
             names = [known.name for known in self.simulation.envs]
-            self._umbrellas[folder] = measure_umbrella(self.deployer.repository, self.tracer, same, names)
+            self._umbrellas[folder] = measure_umbrella(
+                self.deployer.repository, self.tracer, same, names, frozenset(_passed_as_text(application_set))
+            )
         umbrella = self._umbrellas[folder]
         return umbrella if umbrella.gates else None
 
@@ -148,19 +150,24 @@ class WiringMeasurer:
                     values = set_at(values, path, "signetmark")
             outputs = self.tracer.engine.render(replace(rendering.request, values=values))
             if isinstance(outputs, dict):
-                found.update(_kept_fields(rendering.outputs, outputs, [key for key in given if given[key]]))
+                children = [r for a in env.applications for r in a.resources if r.ref.maker is rendering]
+                keys = [key for key in given if given[key]]
+                found.update(_kept_fields([r for r in children if r.kind == "Application"], outputs, keys))
         return found
 
 
-def _kept_fields(before: Mapping[str, str], after: Mapping[str, str], keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _kept_fields(
+    children: Sequence[Resource], outputs: Mapping[str, str], keys: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """For each Application the keys of its source that are the same in the changed output."""
     found: dict[str, tuple[str, ...]] = {}
-    for template, text in after.items():
-        if "kind: Application" not in text or template not in before:
-            continue
-        for old, new in zip(_bodies(before[template]), _bodies(text), strict=False):
-            kept = [key for key in keys if "signetmark" not in str(dig(new, ("spec", "source", key), "signetmark"))]
-            if dig(old, ("kind",)) == "Application" and kept:
-                found[str(dig(old, ("metadata", "name")))] = tuple(kept)
+    bodies = {template: _bodies(outputs[template]) for template in {r.ref.template for r in children} if template in outputs}
+    for child in children:
+        after = bodies.get(child.ref.template, [])
+        new = after[child.ref.index] if child.ref.index < len(after) else None
+        kept = [key for key in keys if "signetmark" not in str(dig(new, ("spec", "source", key), "signetmark"))]
+        if kept:
+            found[child.name] = tuple(kept)
     return found
 
 
@@ -216,6 +223,10 @@ def _passed(resource: Resource) -> Iterator[tuple[Path, str, Field, Field, bool,
     block = Field(resource, (*source, "helm", "values"))
     for path, text in _block_values(block.value):
         yield path, text, block, block, False, False
+
+
+def _passed_as_text(resource: Resource) -> Iterator[Path]:
+    return (path for path, _, _, _, _, as_text in _passed(resource) if as_text)
 
 
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -289,11 +300,15 @@ class EnvKeyMeasurer:
         found = [(path, value) for path, value in leaves(item) if path and path != self._name(item)]
         marks = {path: f"signetmark{index}x" for index, (path, _) in enumerate(found)}
         marked = self._elements(rendering, marks)
+        landed: dict[str, set[str]] = {}
+        for key, value in marked.items():
+            for mark in _words(value):
+                landed.setdefault(mark, set()).add(key)
         flags = [path for path, value in found if _is_flag(value)]
         on, off = (self._elements(rendering, dict.fromkeys(flags, value)) for value in (True, False))
         keys = []
         for path, value in found:
-            elements = frozenset(key for key, text in marked.items() if marks[path] in _words(text))
+            elements = frozenset(landed.get(marks[path], ()))
             switched = frozenset(k for k in elements if _truth(on.get(k)) is True and _truth(off.get(k)) is False)
             place = InstalledValue(self.install.folder, self.env, (*self.install.item, *path))
             reaches = bool(elements) or self._changes(rendering, path, value)

@@ -167,3 +167,8 @@ class InstalledValue:
     chart: str
     env: str
     path: Path
+
+
+def written(field: Field) -> Written:
+    """The line that writes a field, wherever its value comes from."""
+    return Written(field.resource, field.path)

@@ -36,7 +36,7 @@ spec:
     namespace: NAMESPACE
 {{- end }}
 """
-_SECOND = f"{_UMBRELLA}/app-signet-llm-second.yaml"
+_SECOND = f"{_UMBRELLA}/app-the-llm-again.yaml"
 
 
 @rule(

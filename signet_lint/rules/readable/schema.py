@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from signet_lint.model.application import Env
-from signet_lint.model.resource import Field, Resource
-from signet_lint.model.state import DesiredState
+from signet_lint.model.resource import Resource
+from signet_lint.model.state import At, DesiredState
 from signet_lint.model.unreadable import lacks_a_file
 from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.schema.catalogue import SchemaCatalogue
@@ -16,8 +17,7 @@ from signet_lint.schema.errors import SchemaError
 _LLM = "charts/signet-llm/templates/inferenceservice.yaml"
 _VALUES = "charts/signet-llm/values-common.yaml"
 _TEST = "charts/signet-loadtest/templates/deployment.yaml"
-_APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
-_APP = "charts/signet-umbrella/templates/app-signet-llm.yaml"
+_THING = "charts/signet-llm/templates/thing.yaml"
 
 
 @rule(
@@ -45,14 +45,17 @@ _APP = "charts/signet-umbrella/templates/app-signet-llm.yaml"
         ),
         Example(
             title="a required field is missing",
-            edits={_TEST: (("      app.kubernetes.io/name: {{ .Values.name }}\n  template:", "  template:"), ("  selector:\n    matchLabels:\n", ""))},
-            at=f"{_TEST}:spec:\n",
+            edits={_TEST: (("  selector:\n    matchLabels:\n      app.kubernetes.io/name: {{ .Values.name }}\n", ""),)},
+            at=f"{_TEST}:8",
         ),
     ),
     good=(
         Example(title="a field of the same meaning", edits={_LLM: (("    minReplicas:", "    timeout: 60\n    minReplicas:"),)}),
         Example(title="numbers where both are taken", edits={_VALUES: (("    maxSurge: 0", "    maxSurge: 0%"),)}),
-        Example(title="a kind without a schema", files={"charts/signet-llm/templates/x.yaml": "apiVersion: example.org/v1\nkind: Thing\nmetadata:\n  name: x\nspek: 1\n"}),
+        Example(
+            title="a kind without a schema",
+            files={_THING: "apiVersion: example.org/v1\nkind: Thing\nmetadata:\n  name: x\nspek: 1\n"},
+        ),
     ),
 )
 def schema(env: Env, state: DesiredState) -> Iterator[Outcome]:
@@ -65,7 +68,7 @@ def schema(env: Env, state: DesiredState) -> Iterator[Outcome]:
             continue
         for error in catalogue.validate(manifest.body) or ():
             if id(manifest) not in generated or (error.path, error.kind) not in told:
-                yield Hit(_place(manifest, error), f"`{manifest.name}`: {error.message}")
+                yield Hit(_place(manifest, error, state), f"`{manifest.name}`: {error.message}")
 
 
 @lru_cache(maxsize=8)
@@ -86,7 +89,31 @@ def _as_application(application_set: Resource, catalogue: SchemaCatalogue) -> It
             yield error.path[2:], error.kind
 
 
-def _place(manifest: Resource, error: SchemaError) -> Field:
+def _place(manifest: Resource, error: SchemaError, state: DesiredState) -> At:
+    """The value at fault; the template where only its spelling of the field is."""
     if error.kind == "missing-field" and error.field:
         return manifest.at(*error.path, error.field)
+    if error.field and _is_spelling(manifest, error) and _is_in_template(manifest, error, state):
+        return manifest.written(*error.path)
     return manifest.at(*error.path)
+
+
+def _is_spelling(manifest: Resource, error: SchemaError) -> bool:
+    """Whether the fault is a name, or quotes that stand there or do not."""
+    value = manifest.get(*error.path)
+    if error.kind == "unknown-field":
+        return True
+    quoted = isinstance(value, str) and (value in ("true", "false") or value.isdecimal())
+    return error.kind == "wrong-type" and (quoted or isinstance(value, (bool, int, float)))
+
+
+def _is_in_template(manifest: Resource, error: SchemaError, state: DesiredState) -> bool:
+    """Whether a template of the manifest's charts spells the field itself, and not with all that is below it."""
+    field = re.compile(rf"""^[ -]*["']?{re.escape(str(error.field))}["']?\s*:(?P<value>.*\n?.*)""", re.MULTILINE)
+    listed = isinstance(error.path[-1], int)
+    for source in state.application_of(manifest).sources:
+        chart = state.chart(source.path)
+        for text in chart.templates.values() if chart else ():
+            if any(not (listed and "toYaml" in found["value"]) for found in field.finditer(text)):
+                return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -50,4 +51,4 @@ def flag_missing_in_elements(state: DesiredState, _: DesiredState) -> Iterator[O
                 continue
             for key in sorted(thread.keys - set(wiring.elements)):
                 message = f"`{thread.name}` is set from `.{key}`, which no element of the generator has"
-                yield Hit(thread.value_at, message, key=f"{thread.name} {key}")
+                yield Hit(written(thread.value_at), message, key=f"{thread.name} {key}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -52,4 +53,4 @@ def flag_missing_in_parameters(state: DesiredState, _: DesiredState) -> Iterator
                 continue
             name = ".".join(map(str, path))
             gates = ", ".join(f"`{gate.template}`" for gate in wiring.umbrella.gates_of(path))
-            yield Hit(wiring.parameters_at, f"no parameter sets `{name}`, which switches {gates}", key=name)
+            yield Hit(written(wiring.parameters_at), f"no parameter sets `{name}`, which switches {gates}", key=name)

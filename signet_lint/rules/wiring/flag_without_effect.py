@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signet_lint.model.resource import dig
+from signet_lint.model.resource import dig, written
 from signet_lint.model.state import At, DesiredState
 from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -63,13 +63,13 @@ def flag_without_effect(state: DesiredState, _: DesiredState) -> Iterator[Outcom
 def _broken_elements(key: EnvKey, wiring: Wiring) -> Iterator[Outcome]:
     """The element does not follow the flag, or a flag's element follows another's."""
     for element in sorted(key.elements - key.switches_elements):
-        yield Hit(wiring.elements[element], f"`{element}` is the same whether `{key.label}` is true or false", key=element)
+        yield Hit(written(wiring.elements[element]), f"`{element}` is the same whether `{key.label}` is true or false", key=element)
     own = normal(key.name)
     for element in sorted(key.switches_elements):
         others = {normal(other.name): other.name for other in wiring.env_keys if other.is_flag and other is not key}
         if normal(element) != own and normal(element) in others and not _own_key_reaches(element, wiring):
             message = f"`{element}` follows `{key.label}` instead of `{others[normal(element)]}`"
-            yield Hit(wiring.elements[element], message, key=element)
+            yield Hit(written(wiring.elements[element]), message, key=element)
 
 
 def _own_key_reaches(element: str, wiring: Wiring) -> bool:
@@ -82,14 +82,14 @@ def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
     gates = wiring.umbrella.gates_of(thread.path)
     if flags and not thread.follows and (gates or _is_flag_only(thread, flags)):
         name = ", ".join(f"`{flag}`" for flag in sorted(flags))
-        yield Hit(thread.value_at, f"`{thread.name}` is the same whether {name} is true or false", key=thread.name)
+        yield Hit(written(thread.value_at), f"`{thread.name}` is the same whether {name} is true or false", key=thread.name)
         return
     crossed = _crossed(thread, wiring)
     if crossed:
-        yield Hit(thread.value_at, f"`{thread.name}` is set from `{next(iter(thread.follows))}` instead of `{crossed}`", key=thread.name)
+        yield Hit(written(thread.value_at), f"`{thread.name}` is set from `{next(iter(thread.follows))}` instead of `{crossed}`", key=thread.name)
     elif thread.as_text and thread.follows and any(thread.path in gate.text_false_is_on for gate in gates):
         message = f'`{thread.name}` is passed as text: the template takes "false" for true, so the Application stays on'
-        yield Hit(thread.value_at, message, key=thread.name)
+        yield Hit(written(thread.value_at), message, key=thread.name)
 
 
 def _is_flag_only(thread: Thread, flags: set[str]) -> bool:
@@ -115,7 +115,7 @@ def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
             continue
         for gate in wiring.umbrella.gates:
             if any(normal(chart.rpartition("/")[2]) == normal(thread.name) for chart in gate.charts):
-                at = _declaration(gate, wiring, state) or thread.name_at
+                at = _declaration(gate, wiring, state) or written(thread.name_at)
                 yield Hit(at, f"`{thread.name}` does not switch the Application that deploys `{gate.charts[0]}`", key=thread.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -49,7 +50,7 @@ def unused_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
             # A flag whose parameter is missing is reported where the parameter belongs.
             if not _feeds_unset_flag(name, wiring):
                 at = wiring.elements[name]
-                yield Hit(at.resource.written(*at.path), f"nothing in the ApplicationSet's template reads `{name}`", key=name)
+                yield Hit(written(at), f"nothing in the ApplicationSet's template reads `{name}`", key=name)
 
 
 def _feeds_unset_flag(name: str, wiring: Wiring) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import Thread, Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -46,7 +47,7 @@ def unused_parameter(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     for wiring in state.wiring:
         for thread in wiring.threads:
             if thread.is_parameter and thread.path and not wiring.umbrella.is_read(thread.path):
-                yield Hit(thread.name_at, _message(thread, wiring), key=thread.name)
+                yield Hit(written(thread.name_at), _message(thread, wiring), key=thread.name)
 
 
 def _message(thread: Thread, wiring: Wiring) -> str:

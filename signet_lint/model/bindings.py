@@ -1,0 +1,186 @@
+"""Bindings that miss their mark: a role that is not there, or a subject that is nearly the application controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signet_lint.catalogue.rbac import PolicyRule
+from signet_lint.model.controllers import (
+    Account,
+    Controller,
+    account_of,
+    group_namespace,
+    similar,
+    subjects_of,
+)
+from signet_lint.model.resource import Path, Resource
+from signet_lint.model.roles import RBAC, RoleRef, RoleRule, Roles, text
+
+_ANYTHING = (RoleRule(PolicyRule(("*",), ("*",), ("*",))),)
+# Other accounts of an Argo CD installation (argoproj-labs/argocd-operator 655c3e09f53f, controllers/argocd).
+_OTHER_COMPONENTS = ("server", "applicationset-controller", "notifications-controller", "image-updater", "repo-server")
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Where a binding is wrong and why; `key` is the same for the same slip in several bindings."""
+
+    path: Path
+    message: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSlip:
+    """A wrong `roleRef`, and the role that was meant where that can be told."""
+
+    slip: Slip
+    meant: RoleRef | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fault:
+    """A broken binding; once repaired it would give `rules` in `namespace` (everywhere where that is empty)."""
+
+    binding: Resource
+    slip: Slip
+    namespace: str
+    rules: tuple[RoleRule, ...]
+
+
+def role_slip(binding: Resource, roles: Roles) -> RoleSlip | None:
+    """What is wrong with a binding's `roleRef`."""
+    ref = RoleRef.of(binding)
+    group = binding.get("roleRef", "apiGroup")
+    if group not in (None, "", RBAC):
+        message = f"{_label(binding)} names a role of the API group `{group}`; roles are in `{RBAC}`"
+        return RoleSlip(Slip(("roleRef", "apiGroup"), message, f"group {group}"), ref)
+    if binding.kind == "ClusterRoleBinding" and ref.kind == "Role":
+        message = f"{_label(binding)} names a Role; it can only give a ClusterRole"
+        meant = RoleRef("ClusterRole", "", ref.name)
+        return RoleSlip(Slip(("roleRef", "kind"), message, "kind"), meant if roles.exists(meant) else None)
+    if ref.kind not in ("Role", "ClusterRole"):
+        message = f"{_label(binding)} names a role of the kind `{ref.kind}`; it is `Role` or `ClusterRole`"
+        kind = "ClusterRole" if "cluster" in ref.kind.lower() else "Role"
+        return RoleSlip(Slip(("roleRef", "kind"), message, "kind"), _with_kind(ref, kind, binding))
+    return None if roles.exists(ref) or _of_operator(ref) else _unknown_role(binding, ref, roles)
+
+
+def _unknown_role(binding: Resource, ref: RoleRef, roles: Roles) -> RoleSlip:
+    """The slip of a reference to a role that is not there: of the kind, the namespace or the name."""
+    other = _with_kind(ref, "Role" if ref.kind == "ClusterRole" else "ClusterRole", binding)
+    lead = f"{_label(binding)} names the {ref.kind} `{ref.name}`"
+    if binding.kind == "RoleBinding" and roles.exists(other):
+        return RoleSlip(Slip(("roleRef", "kind"), f"{lead}, but that is a {other.kind}", f"kind {ref.name}"), other)
+    elsewhere = [known for known in roles.rendered if known.kind == ref.kind == "Role" and known.name == ref.name]
+    if elsewhere:
+        message = f"{lead}, which is in the namespace `{elsewhere[0].namespace}`, not in `{ref.namespace}`"
+        return RoleSlip(Slip(("roleRef", "name"), message, f"namespace {ref.name}"), elsewhere[0])
+    near = _near(ref, roles)
+    hint = f"; did you mean `{near.name}`?" if near else ""
+    return RoleSlip(Slip(("roleRef", "name"), f"{lead}, which nothing renders{hint}", f"name {ref.name}"), near)
+
+
+def _near(ref: RoleRef, roles: Roles) -> RoleRef | None:
+    """The role of that kind and namespace whose name is nearest."""
+    known = [*roles.rendered, *(RoleRef("ClusterRole", "", name) for name in ("admin", "edit", "view", "cluster-admin"))]
+    among = [one for one in known if (one.kind, one.namespace) == (ref.kind, ref.namespace)]
+    close = [one for one in among if similar(one.name, ref.name, 0.75)]
+    return max(close, key=lambda one: _likeness(one.name, ref.name)) if close else None
+
+
+def _likeness(one: str, other: str) -> int:
+    return sum(a == b for a, b in zip(one, other, strict=False)) - abs(len(one) - len(other))
+
+
+def _with_kind(ref: RoleRef, kind: str, binding: Resource) -> RoleRef:
+    return RoleRef(kind, binding.namespace if kind == "Role" else "", ref.name)
+
+
+def _of_operator(ref: RoleRef) -> bool:
+    """Whether the operator of Argo CD makes such a Role in the namespaces that an instance manages."""
+    return ref.kind == "Role" and ref.name.endswith(("-argocd-application-controller", "-argocd-server"))
+
+
+def subject_slip(binding: Resource, controller: Controller, own: frozenset[Account]) -> Slip | None:
+    """The subject that is surely meant to be the controller, and what is wrong with it."""
+    for at, subject in enumerate(subjects_of(binding)):
+        slip = _slip_of(subject, at, binding, controller)
+        if slip is not None and account_of(subject, binding) not in own:
+            return slip
+    return None
+
+
+def _slip_of(subject: Mapping[str, Any], at: int, binding: Resource, controller: Controller) -> Slip | None:
+    kind, name = text(subject.get("kind")), text(subject.get("name"))
+    account = account_of(subject, binding)
+    if account is None:
+        namespace = group_namespace(subject)
+        if namespace and similar(namespace, controller.namespace):
+            return _slip(("subjects", at, "name"), f"the group `{name}`", controller)
+        if name in controller.accounts:
+            return _slip(("subjects", at, "kind"), f"the {kind or 'subject'} `{name}`", controller)
+        return None
+    who = f"the ServiceAccount `{account.name}` in `{account.namespace}`"
+    if account.name in controller.accounts:
+        if account.namespace == controller.namespace:
+            return _slip(("subjects", at, "apiGroup"), f"{who} with an `apiGroup`, which must be empty,", controller)
+        field = "namespace" if kind == "ServiceAccount" else "name"
+        return _slip(("subjects", at, field), who, controller)
+    if _nearly(account, controller):
+        return _slip(("subjects", at, "name"), who, controller)
+    return None
+
+
+def _nearly(account: Account, controller: Controller) -> bool:
+    """Whether an account's name is a slip of the controller's, in the namespace or a slip of it."""
+    if account.name.endswith(_OTHER_COMPONENTS):
+        return False
+    if account.name.endswith("application-controller"):
+        return True
+    here = account.namespace == controller.namespace
+    near = any(similar(account.name, name) for name in controller.accounts)
+    return (here and not account.name) or (near and (here or similar(account.namespace, controller.namespace)))
+
+
+def doubtful_slips(
+    binding: Resource, controller: Controller, own: frozenset[Account], role: Resource | None
+) -> Iterator[Slip]:
+    """Subjects that may be meant to be the controller, to be believed only where it lacks what the role gives.
+
+    Those are accounts of the Argo CD namespace; with a role of the repository's own also any account that nothing in
+    the environment uses, and a binding with no subject at all.
+    """
+    subjects = subjects_of(binding)
+    if not subjects:
+        message = f"{_label(binding)} names no subject; Argo CD's {_name(controller)} needs its role"
+        yield Slip(("subjects",), message, "no subject")
+    for at, subject in enumerate(subjects):
+        account = account_of(subject, binding)
+        if account is None or account in own:
+            continue
+        if account.namespace == controller.namespace or role is not None:
+            who = f"the ServiceAccount `{account.name}` in `{account.namespace}`"
+            yield _slip(("subjects", at, "name"), who, controller)
+
+
+def repaired(binding: Resource, slip: RoleSlip | None, roles: Roles) -> tuple[RoleRule, ...]:
+    """What a binding would give once it is repaired; anything, where nothing tells which role was meant."""
+    ref = slip.meant if slip else RoleRef.of(binding)
+    found = roles.rules_of(ref) if ref else None
+    return _ANYTHING if found is None else found
+
+
+def _slip(path: Path, who: str, controller: Controller) -> Slip:
+    message = f"the role goes to {who}, not to Argo CD's {_name(controller)}"
+    return Slip(path, message, f"{path[-1]} {who}")
+
+
+def _name(controller: Controller) -> str:
+    return f"application controller, `{sorted(controller.accounts)[0]}` in `{controller.namespace}`"
+
+
+def _label(binding: Resource) -> str:
+    return f"{binding.kind} `{binding.name}`"

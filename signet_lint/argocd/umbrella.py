@@ -80,14 +80,17 @@ def _by_output(renderings: Sequence[Rendering], template: str) -> list[Rendering
 def _gates_from(
     tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str, as_text: frozenset[Path]
 ) -> list[Gate]:
-    flags = flag_candidates(rendering.effective, tracer.references(rendering, template))
-    values: Any = base.values
-    for path in flags:
-        values = set_at(values, path, True)
-    on = replace(base, values=values)
-    changes = [((), values), *((path, False) for path in flags)]
-    outputs = tracer.engine.render_variants(on, template, changes)
-    applications = _applications(outputs[0])
+    references = tracer.references(rendering, template)
+    for flags in (flag_candidates(rendering.effective, references), text_candidates(rendering.effective, references)):
+        values: Any = base.values
+        for path in flags:
+            values = set_at(values, path, True)
+        on = replace(base, values=values)
+        changes = [((), values), *((path, False) for path in flags)]
+        outputs = tracer.engine.render_variants(on, template, changes)
+        applications = _applications(outputs[0])
+        if applications:
+            break
     gates = []
     for name, body in applications.items():
         gating = tuple(
@@ -96,6 +99,7 @@ def _gates_from(
             if output is not None and output != outputs[0] and name not in _applications(output)
         )
         gates.append(Gate(rendering.source_file(template), name, _charts(body), gating))
+    gates.extend(_inverted_gates(tracer, rendering, on, template, flags, set(applications)))
     texts = [path for path in flags if path in as_text]
     if not texts:
         return gates
@@ -104,6 +108,20 @@ def _gates_from(
         replace(gate, text_false_is_on=frozenset(p for p in gate.values if p in spelt and gate.application in _applications(spelt[p])))
         for gate in gates
     ]
+
+
+def _inverted_gates(
+    tracer: Tracer, rendering: Rendering, on: RenderRequest, template: str, flags: Sequence[Path], known: set[str]
+) -> list[Gate]:
+    """Applications that are there only while a flag is false; asked where all true gives none."""
+    if known or not flags:
+        return []
+    outputs = tracer.engine.render_variants(on, template, [(path, False) for path in flags])
+    gates = []
+    for path, output in zip(flags, outputs, strict=True):
+        for name, body in _applications(output).items():
+            gates.append(Gate(rendering.source_file(template), name, _charts(body), (), inverted=(path,)))
+    return gates
 
 
 def flag_candidates(effective: Any, references: set[Path]) -> list[Path]:
@@ -117,6 +135,12 @@ def flag_candidates(effective: Any, references: set[Path]) -> list[Path]:
     missing = [r for r in deepest if dig(effective, r) is None and not _inside_list(effective, r)]
     containers = {path for path, value in nodes(effective) if isinstance(value, Mapping)}
     return sorted({*known, *(path for path in missing if path not in containers)}, key=str)
+
+
+def text_candidates(effective: Any, references: set[Path]) -> list[Path]:
+    """Flags, and texts a template names: a flag may have been set to what is neither true nor false."""
+    texts = [path for path, value in leaves(effective) if isinstance(value, str) and _named(path, references)]
+    return sorted({*flag_candidates(effective, references), *texts}, key=str)
 
 
 def _named(path: Path, references: set[Path]) -> bool:

@@ -108,6 +108,7 @@ class WiringMeasurer:
             given=frozenset(self._given(env, resource, umbrella)),
             parameters_at=Field(resource, (*_source_path(resource), "helm", "parameters")),
             unfollowed=self._unfollowed(env, resource, threads),
+            unread=frozenset(self._unread(env, resource, umbrella, threads)),
             env_at=InstalledValue(install.folder, env.name, (*install.item, "name")) if install and install.item else None,
         )
 
@@ -133,6 +134,26 @@ class WiringMeasurer:
                         if layer.file not in umbrella.values_files:
                             yield from (path for path, _ in leaves(layer.values))
 
+
+    def _unread(
+        self, env: Env, resource: Resource, umbrella: Umbrella, threads: Sequence[Thread]
+    ) -> Iterator[Path]:
+        """Values passed that no template names: confirmed by changing each, with every Application on."""
+        deepest = [r for r in umbrella.reads if not any(o != r and o[: len(r)] == r for o in umbrella.reads)]
+        suspects = [t.path for t in threads if t.path and not any(t.path[: len(r)] == r[: len(t.path)] for r in deepest)]
+        names = [made.generated.name for known, made in self.simulation.generated if known == env.name]
+        renderings = [one for name in names for one in self._renderings(env.name, name) if one.folder == umbrella.chart]
+        if not suspects or not renderings:
+            return
+        values: Any = renderings[0].request.values
+        for path in umbrella.gating_values:
+            values = set_at(values, path, True)
+        on = replace(renderings[0].request, values=values)
+        before = self.tracer.engine.render(on)
+        for path in suspects:
+            after = self.tracer.engine.render(replace(on, values=set_at(values, path, "signetmark")))
+            if isinstance(after, dict) and after == before:
+                yield path
 
     def _unfollowed(self, env: Env, resource: Resource, threads: Sequence[Thread]) -> dict[str, tuple[str, ...]]:
         """Fields of children that stay as they are when what the umbrella is given for them changes."""

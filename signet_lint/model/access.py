@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from signet_lint.catalogue import kinds, rbac
+from signet_lint.catalogue import rbac
 from signet_lint.catalogue.rbac import Baseline
 from signet_lint.config import ArgoCD, Config
 from signet_lint.model.application import Application, Env
@@ -18,7 +18,6 @@ from signet_lint.model.controllers import (
     gives_to,
     in_cluster,
     own_accounts,
-    similar,
 )
 from signet_lint.model.needs import Need, needs_of
 from signet_lint.model.resource import Resource
@@ -63,6 +62,7 @@ class Rights:
     """The rights of the application controller in an environment.
 
     `unmet` leaves out what follows from a fault; `unjudged` are needs that nobody can decide from the repository.
+    `bound` are the roles that some rendered binding names.
     """
 
     grants: tuple[Grant, ...]
@@ -70,6 +70,7 @@ class Rights:
     unmet: tuple[Unmet, ...]
     unjudged: tuple[Need, ...]
     roles: Roles
+    bound: frozenset[RoleRef]
 
     def unmet_of(self, application: Application) -> tuple[Unmet, ...]:
         """What an Application lacks."""
@@ -90,19 +91,23 @@ def _rights(env: Env, argocd: ArgoCD, existing: tuple[str, ...]) -> Rights:
     faults = list(_sure_faults(env, known, roles))
     needs = [need for need in _needs(env, argocd) if in_cluster(need.application)]
 
-    def lacking(extra: Iterable[Fault]) -> Iterator[Unmet]:
-        more = tuple(_mended(extra, baseline))
-        for need in needs:
-            own = grants[controller_of(need.application, known)]
-            unmet = _unmet(need, own)
-            if unmet is not None and not _mends(need, unmet, own, more):
-                yield unmet
+    def lacking() -> tuple[Unmet, ...]:
+        mended = tuple(_mended(faults, baseline))
+        found = (_unmet(need, grants[controller_of(need.application, known)]) for need in needs)
+        return tuple(unmet for unmet in found if unmet is not None and not _mends(unmet, mended))
 
-    faults.extend(_doubtful_faults(env, known, roles, tuple(lacking(faults))))
-    found = tuple(lacking(faults))
-    doubtful = tuple(one.need for one in found if _undecided(one.need, grants[controller_of(one.need.application, known)]))
+    faults.extend(_doubtful_faults(env, known, roles, lacking()))
+    unmet = lacking()
+    open_to_doubt = [
+        one for one in unmet if _undecided(one.need, grants[controller_of(one.need.application, known)])
+    ]
     return Rights(
-        grants[known[0]], tuple(faults), tuple(one for one in found if one.need not in doubtful), doubtful, roles
+        grants=grants[known[0]],
+        faults=tuple(faults),
+        unmet=tuple(one for one in unmet if one not in open_to_doubt),
+        unjudged=tuple(one.need for one in open_to_doubt),
+        roles=roles,
+        bound=frozenset(RoleRef.of(binding) for binding in _bindings(env)),
     )
 
 
@@ -183,7 +188,7 @@ def _doubtful_faults(
             continue
         ref = RoleRef.of(binding)
         rules = roles.rules_of(ref)
-        if not rules or not any(_mends(one.need, one, (), (Grant(_scope(binding), rules),)) for one in lacking):
+        if not rules or not any(_mends(one, (Grant(_scope(binding), rules),)) for one in lacking):
             continue
         for slip in doubtful_slips(binding, known[0], own, roles.rendered.get(ref)):
             yield Fault(binding, slip, _scope(binding), rules)
@@ -201,18 +206,12 @@ def _mended(faults: Iterable[Fault], baseline: Baseline) -> Iterator[Grant]:
             yield Grant(text(named), rules)
 
 
-def _mends(need: Need, unmet: Unmet, own: tuple[Grant, ...], more: tuple[Grant, ...]) -> bool:
+def _mends(unmet: Unmet, grants: Iterable[Grant]) -> bool:
     """Whether further grants would make a lack smaller."""
-    if not any(grant.covers(need.namespace) for grant in more):
-        return False
-    after = _unmet(need, (*own, *more)) if own else _unmet(need, (_without(unmet, need), *more))
-    return after is None or after.verbs < unmet.verbs or (bool(unmet.later) > bool(after.later))
-
-
-def _without(unmet: Unmet, need: Need) -> Grant:
-    """A grant of all that a need has already."""
-    had = tuple(sorted(need.verbs - unmet.verbs))
-    return Grant("", (RoleRule(rbac.PolicyRule((need.group,), need.plurals, had)),))
+    need = unmet.need
+    had = RoleRule(rbac.PolicyRule((need.group,), need.plurals, tuple(need.verbs - unmet.verbs)))
+    after = _unmet(need, (Grant("", (had,)), *grants))
+    return after is None or after.verbs < unmet.verbs
 
 
 def _unmet(need: Need, grants: tuple[Grant, ...]) -> Unmet | None:
@@ -249,5 +248,3 @@ def _undecided(need: Need, grants: tuple[Grant, ...]) -> bool:
         return True
     return need.may_be_added and any(grant.is_open for grant in holding)
 
-
-__all__ = ["Grant", "Rights", "Unmet", "kinds", "rights_in", "similar"]

@@ -9,20 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from signet_lint.model.application import Env
+from signet_lint.model.pods import POD_SPECS, SCALED, containers, pod_spec
 from signet_lint.model.resource import Path, Resource, dig
-
-POD_SPECS: Mapping[str, Path] = {
-    **dict.fromkeys(
-        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout", "Job"),
-        ("spec", "template", "spec"),
-    ),
-    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
-    "Pod": ("spec",),
-}
-"""Where the kinds that run pods hold the pod's spec."""
-
-SCALED = frozenset(("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout"))
-"""Kinds that keep `spec.replicas` pods."""
 
 _IMAGE = re.compile(r"(?:^|[-_.])x?k6(?:$|[-_.])")
 _OTHER_IMAGES = re.compile(r"(?:operator|reporter|exporter|dashboard)$")
@@ -65,10 +53,10 @@ def _load_test(resource: Resource, scripts: frozenset[tuple[str, str]]) -> LoadT
     if resource.gvk.group == "k6.io" and resource.kind in ("TestRun", "K6"):
         return LoadTest(resource)
     pod = POD_SPECS.get(resource.kind)
-    spec = dig(resource.body, pod) if pod else None
-    if pod is None or not isinstance(spec, Mapping):
+    spec = pod_spec(resource)
+    if pod is None or spec is None:
         return None
-    for field, index, container in _containers(spec):
+    for field, index, container in containers(spec):
         if runs_k6(container):
             return LoadTest(resource, pod, (*pod, field, index))
     if any((resource.namespace, name) in scripts for name in _mounted_config_maps(spec)):
@@ -79,14 +67,6 @@ def _load_test(resource: Resource, scripts: frozenset[tuple[str, str]]) -> LoadT
 def runs_k6(container: Mapping[str, Any]) -> bool:
     """Whether a container's image is one of k6's (or built by xk6), or its command or arguments start k6."""
     return _is_k6_image(container.get("image")) or any(map(_starts_k6, _texts(container)))
-
-
-def _containers(spec: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
-    for field in ("containers", "initContainers"):
-        listed = spec.get(field)
-        for index, container in enumerate(listed if isinstance(listed, list) else []):
-            if isinstance(container, Mapping):
-                yield field, index, container
 
 
 def _is_k6_image(image: Any) -> bool:

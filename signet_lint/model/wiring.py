@@ -85,7 +85,8 @@ class Gate:
     """A child Application that a template of the umbrella can render, and the values that switch it on.
 
     `template` is relative to the root; `charts` are the folders it deploys; `values` is empty where nothing switches it.
-    `text_false_is_on` are those values for which the text "false" leaves the Application on.
+    `text_false_is_on` are those values for which the text "false" leaves the Application on, `inverted` those that
+    switch it off when they are true.
     """
 
     template: str
@@ -93,13 +94,14 @@ class Gate:
     charts: tuple[str, ...]
     values: tuple[Path, ...]
     text_false_is_on: frozenset[Path] = frozenset()
+    inverted: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Umbrella:
     """A chart whose templates render Applications: what they read, and what switches each on.
 
-    `values_files` are its values files that are not one environment's; `reads` maps each value path its templates name.
+    `values_files` are its values files that are not one environment's; `reads` are the value paths its templates name.
     """
 
     chart: str
@@ -116,10 +118,6 @@ class Umbrella:
         """Every value that switches an Application."""
         return frozenset(path for gate in self.gates for path in gate.values)
 
-    def is_read(self, path: Path) -> bool:
-        """Whether a template names the value, something inside it, or something around it."""
-        return any(path[: len(read)] == read[: len(path)] for read in self.reads)
-
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -128,7 +126,7 @@ class Wiring:
     `elements` maps each key of the generators' elements to its place; `template_reads` are the parameters that the
     whole template reads, each with its place; `given` are the umbrella's values that anything but its base files sets.
     `unfollowed` has, for a child Application, which of `repoURL` and `targetRevision` do not follow what the umbrella is
-    given.
+    given. `unread` are values passed to the umbrella that change nothing it renders, with every Application on.
     """
 
     env: str
@@ -142,10 +140,28 @@ class Wiring:
     parameters_at: Field
     env_at: InstalledValue | None = None
     unfollowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: frozenset[Path] = frozenset()
 
     def threads_to(self, path: Path) -> tuple[Thread, ...]:
-        """What passes a value of the umbrella."""
-        return tuple(thread for thread in self.threads if thread.path == path)
+        """What passes a value of the umbrella: of parameters with one name the last one counts."""
+        found = [thread for thread in self.threads if thread.path == path]
+        parameters = [thread for thread in found if thread.is_parameter]
+        return tuple(parameters[-1:] or found)
+
+    def named_like(self, path: Path) -> str:
+        """The element key that is named like a value of the umbrella: `signetLLMEnabled` for `signetLLM.enabled`."""
+        own = flag_name(".".join(map(str, path)))
+        return next((element for element in sorted(self.elements) if flag_name(element) == own), "")
+
+    @property
+    def bypassed_elements(self) -> frozenset[str]:
+        """Element keys named like a switching value that the template sets from something else, or from nothing."""
+        found = set()
+        for path in self.umbrella.gating_values:
+            named = self.named_like(path)
+            if named and any(named not in thread.keys for thread in self.threads_to(path)):
+                found.add(named)
+        return frozenset(found)
 
     def keys_of(self, element: str) -> tuple[EnvKey, ...]:
         """The environment's keys that end up in an element key."""
@@ -170,3 +186,8 @@ class Wiring:
         if any(not path for path, _ in self.template_reads):
             return frozenset(self.elements)
         return frozenset(str(path[0]) for path, _ in self.template_reads)
+
+
+def flag_name(name: str) -> str:
+    """A flag's name without the word that makes it one: `signetLLMEnabled` and `signetLLM.enabled` are the same."""
+    return "".join(character for character in name.lower() if character.isalnum()).removesuffix("enabled")

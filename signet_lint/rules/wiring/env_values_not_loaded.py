@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from signet_lint.model.application import Application, Source
 from signet_lint.model.chart import Chart
@@ -49,6 +50,7 @@ def env_values_not_loaded(application: Application, state: DesiredState) -> Iter
         chart = state.chart(source.path)
         if chart is not None:
             yield from _not_listed(application, source, chart)
+            yield from _misnamed(application, source, chart, state)
         if not source.ignore_missing_value_files:
             for entry in source.value_files:
                 if not entry.exists:
@@ -63,3 +65,18 @@ def _not_listed(application: Application, source: Source, chart: Chart) -> Itera
         if chart.file(name) not in loaded:
             at = application.written(*source.field, "helm", "valueFiles")
             yield Hit(at, f"Application `{application.name}` does not load `{chart.file(name)}`", key=source.path)
+
+
+def _misnamed(application: Application, source: Source, chart: Chart, state: DesiredState) -> Iterator[Outcome]:
+    """A file that is listed, missing and ignored, beside one of nearly its name that no environment loads."""
+    loaded = {entry.path for env in state.envs for a in env.applications for s in a.sources for entry in s.value_files}
+    spare = [name for name in chart.values if name != "values.yaml" and chart.file(name) not in loaded]
+    for entry in source.value_files:
+        stem = posixpath.splitext(posixpath.basename(entry.text))[0]
+        if entry.exists or not source.ignore_missing_value_files or application.env not in stem:
+            continue
+        for name in spare:
+            near = posixpath.splitext(name)[0]
+            if near != stem and (near.startswith(stem) or get_close_matches(stem, [near], 1, 0.85)):
+                message = f"`{entry.text}` is not there and ignored; did you mean `{name}`, which nothing loads?"
+                yield Hit(application.written(*entry.field), message, key=entry.path)

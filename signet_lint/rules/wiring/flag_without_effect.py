@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from signet_lint.model.resource import dig, written
 from signet_lint.model.state import At, DesiredState
-from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring
+from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring, flag_name
 from signet_lint.rule import Example, Hit, Outcome, rule
-from signet_lint.rules.wiring.ignored_env_value import normal
 
 _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
 
@@ -57,23 +56,28 @@ def flag_without_effect(state: DesiredState, _: DesiredState) -> Iterator[Outcom
                 yield from _broken_elements(key, wiring)
         for thread in wiring.threads:
             yield from _broken_thread(thread, wiring)
+        yield from _bypassed(wiring)
+        yield from _inverted(wiring, state)
         yield from _unread_flags(wiring, state)
 
 
 def _broken_elements(key: EnvKey, wiring: Wiring) -> Iterator[Outcome]:
     """The element does not follow the flag, or a flag's element follows another's."""
+    if not key.reaches and key.name in wiring.elements:
+        at = written(wiring.elements[key.name])
+        yield Hit(at, f"`{key.name}` is the same whatever the environment's `{key.label}` says", key=key.name)
     for element in sorted(key.elements - key.switches_elements):
         yield Hit(written(wiring.elements[element]), f"`{element}` is the same whether `{key.label}` is true or false", key=element)
-    own = normal(key.name)
+    own = flag_name(key.name)
     for element in sorted(key.switches_elements):
-        others = {normal(other.name): other.name for other in wiring.env_keys if other.is_flag and other is not key}
-        if normal(element) != own and normal(element) in others and not _own_key_reaches(element, wiring):
-            message = f"`{element}` follows `{key.label}` instead of `{others[normal(element)]}`"
+        others = {flag_name(other.name): other.name for other in wiring.env_keys if other.is_flag and other is not key}
+        if flag_name(element) != own and flag_name(element) in others and not _own_key_reaches(element, wiring):
+            message = f"`{element}` follows `{key.label}` instead of `{others[flag_name(element)]}`"
             yield Hit(written(wiring.elements[element]), message, key=element)
 
 
 def _own_key_reaches(element: str, wiring: Wiring) -> bool:
-    return any(normal(key.name) == normal(element) and element in key.elements for key in wiring.env_keys)
+    return any(flag_name(key.name) == flag_name(element) and element in key.elements for key in wiring.env_keys)
 
 
 def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
@@ -92,6 +96,26 @@ def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
         yield Hit(written(thread.value_at), message, key=thread.name)
 
 
+def _bypassed(wiring: Wiring) -> Iterator[Outcome]:
+    """A switching value that is set from something else than the element named like it."""
+    for path in sorted(wiring.umbrella.gating_values, key=str):
+        named = wiring.named_like(path)
+        for thread in wiring.threads_to(path):
+            if named and not thread.keys:
+                message = f"`{thread.name}` is `{thread.text}` whatever `{named}` says"
+                yield Hit(written(thread.value_at), message, key=thread.name)
+
+
+def _inverted(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
+    """A flag that switches its Application off where it is true."""
+    for gate in wiring.umbrella.gates:
+        for path in gate.inverted:
+            at = _declaration(gate, wiring, state)
+            if at is not None:
+                name = ".".join(map(str, path))
+                yield Hit(at, f"the Application is on where `{name}` is false, and off where it is true", key=name)
+
+
 def _is_flag_only(thread: Thread, flags: set[str]) -> bool:
     return thread.keys == flags and thread.text.strip().startswith("{{") and thread.text.strip().endswith("}}")
 
@@ -101,20 +125,23 @@ def _crossed(thread: Thread, wiring: Wiring) -> str:
     if len(thread.follows) != 1:
         return ""
     followed = next(iter(thread.follows))
-    own = normal(thread.name)
-    if normal(followed) == own or normal(followed) not in {normal(other.name) for other in wiring.threads}:
+    own = flag_name(thread.name)
+    if flag_name(followed) == own or flag_name(followed) not in {flag_name(other.name) for other in wiring.threads}:
         return ""
-    right = [element for element in wiring.elements if normal(element) == own]
+    right = [element for element in wiring.elements if flag_name(element) == own]
     return right[0] if right else ""
 
 
 def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
     """A flag that arrives at the umbrella, where the Application named like it does not look at it."""
     for thread in wiring.threads:
-        if not thread.follows or wiring.umbrella.gates_of(thread.path) or not _is_declared(thread, wiring, state):
+        inverted = any(thread.path in gate.inverted for gate in wiring.umbrella.gates)
+        if inverted or not thread.follows or wiring.umbrella.gates_of(thread.path):
+            continue
+        if not _is_declared(thread, wiring, state):
             continue
         for gate in wiring.umbrella.gates:
-            if any(normal(chart.rpartition("/")[2]) == normal(thread.name) for chart in gate.charts):
+            if any(flag_name(chart.rpartition("/")[2]) == flag_name(thread.name) for chart in gate.charts):
                 at = _declaration(gate, wiring, state) or written(thread.name_at)
                 yield Hit(at, f"`{thread.name}` does not switch the Application that deploys `{gate.charts[0]}`", key=thread.name)
 

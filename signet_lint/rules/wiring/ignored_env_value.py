@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from signet_lint.model.state import DesiredState
-from signet_lint.model.wiring import EnvKey, Wiring
+from signet_lint.model.wiring import EnvKey, Wiring, flag_name
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 
@@ -52,8 +52,10 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
         # A parameter that reads a missing element, or a flag without a parameter, is reported as that.
         reported = {key for thread in wiring.threads for key in thread.keys if key not in wiring.elements}
         unset = {path for path in wiring.umbrella.gating_values if not wiring.threads_to(path)}
+        bypassed = wiring.bypassed_elements
         for key in wiring.env_keys:
-            if _is_unpassed_flag(key, unset):
+            # A flag that its own element or parameter ignores is reported where the chain breaks.
+            if _is_unpassed_flag(key, unset) or key.elements & bypassed or _is_overwritten(key, wiring):
                 continue
             if not key.reaches and key.name not in reported:
                 yield Hit(key.place, _message(key, wiring), key=key.name, envs=(wiring.env,))
@@ -63,14 +65,14 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
                 yield Hit(key.place, message, key=key.name, envs=(wiring.env,))
 
 
+def _is_overwritten(key: EnvKey, wiring: Wiring) -> bool:
+    return key.is_flag and not key.reaches and key.name in wiring.elements
+
+
 def _is_unpassed_flag(key: EnvKey, unset: set[tuple[str | int, ...]]) -> bool:
-    names = {normal(".".join(map(str, path))) for path in unset}
-    return key.is_flag and normal(key.name) in names
+    names = {flag_name(".".join(map(str, path))) for path in unset}
+    return key.is_flag and flag_name(key.name) in names
 
-
-def normal(name: str) -> str:
-    """A flag's name without the word that makes it one: `signetLLMEnabled` and `signetLLM.enabled` are the same."""
-    return "".join(character for character in name.lower() if character.isalnum()).removesuffix("enabled")
 
 
 def _message(key: EnvKey, wiring: Wiring) -> str:

@@ -84,7 +84,8 @@ def _switch(gate: Gate, wiring: Wiring) -> At | None:
             if off:
                 return off[0].place
             misspelt = {near for key in wiring.env_keys if not key.reaches for near in nearest_flag(key, wiring)}
-            if keys or not thread.keys or thread.keys & misspelt:
+            set_here = {key.name for key in wiring.env_keys}
+            if keys or not thread.keys or thread.keys & (misspelt | set_here):
                 return None
             return wiring.env_at
     return None

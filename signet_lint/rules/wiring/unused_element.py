@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
-from signet_lint.model.wiring import Wiring
+from signet_lint.model.wiring import Wiring, flag_name
 from signet_lint.rule import Example, Hit, Outcome, rule
-from signet_lint.rules.wiring.ignored_env_value import normal
 
 
 @rule(
@@ -46,7 +45,7 @@ from signet_lint.rules.wiring.ignored_env_value import normal
 def unused_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges the elements of every environment."""
     for wiring in state.wiring:
-        for name in sorted(set(wiring.elements) - wiring.used_elements - wiring.misspelt_elements):
+        for name in sorted(set(wiring.elements) - wiring.used_elements - wiring.misspelt_elements - wiring.bypassed_elements):
             # A flag whose parameter is missing is reported where the parameter belongs.
             if not _feeds_unset_flag(name, wiring):
                 at = wiring.elements[name]
@@ -55,4 +54,4 @@ def unused_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
 
 def _feeds_unset_flag(name: str, wiring: Wiring) -> bool:
     unset = [path for path in wiring.umbrella.gating_values if not wiring.threads_to(path)]
-    return normal(name) in {normal(".".join(map(str, path))) for path in unset}
+    return flag_name(name) in {flag_name(".".join(map(str, path))) for path in unset}

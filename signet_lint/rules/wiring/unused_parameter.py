@@ -46,7 +46,7 @@ def unused_parameter(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges the parameters of every environment."""
     for wiring in state.wiring:
         for thread in wiring.threads:
-            if thread.is_parameter and thread.path and not wiring.umbrella.is_read(thread.path):
+            if thread.is_parameter and thread.path in wiring.unread:
                 yield Hit(written(thread.name_at), _message(thread, wiring), key=thread.name)
 
 

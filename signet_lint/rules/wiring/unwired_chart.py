@@ -56,7 +56,8 @@ def unwired_chart(chart: Chart, state: DesiredState) -> Iterator[Outcome]:
     wired = state.wired_charts
     if not wired or chart.is_library or chart.path in wired or chart.path in state.entries:
         return
-    if chart.path in _misspelt(state):
+    misspelt = _misspelt(state)
+    if chart.path in misspelt or any(_renders_applications(state.chart(path)) for path in misspelt):
         return  # the Application's path is reported
     # Charts live beside each other; an example or a test chart elsewhere is nobody's component.
     if posixpath.dirname(chart.path) in {posixpath.dirname(path) for path in wired}:
@@ -69,3 +70,8 @@ def _misspelt(state: DesiredState) -> set[str]:
     sources = [source for env in state.envs for application in env.applications for source in application.sources]
     missing = [source.path for source in sources if source.kind == "missing"]
     return {near for path in missing for near in nearest_chart(path, state)}
+
+
+def _renders_applications(chart: Chart | None) -> bool:
+    """Whether what the chart would deploy is unknown while nothing deploys the chart itself."""
+    return chart is not None and any("kind: Application" in text for text in chart.templates.values())

@@ -1,0 +1,61 @@
+"""The GPU machines that an environment declares: MachineSets of GPU instance types, at their autoscaler's maximum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from signet_lint.catalogue import instance_types
+from signet_lint.model.application import Env
+from signet_lint.model.pods import GPU, whole
+from signet_lint.model.resource import Field, Resource
+
+_GPU_ANNOTATION = "machine.openshift.io/GPU"
+_INSTANCE_TYPE = ("spec", "template", "spec", "providerSpec", "value", "instanceType")
+
+
+@dataclass(frozen=True, slots=True)
+class GpuMachines:
+    """The machines of one MachineSet: how many at most, GPUs of each (None: not known), and the place that limits them."""
+
+    machine_set: Resource
+    count: int
+    gpus: int | None
+    count_at: Field
+
+
+@lru_cache(maxsize=64)
+def gpu_machines(env: Env) -> tuple[GpuMachines, ...]:
+    """Every MachineSet of an environment whose machines have NVIDIA GPUs, or seem to."""
+    sets = (r for r in env.of_kind("MachineSet", group="machine.openshift.io") if is_gpu_machine_set(r))
+    return tuple(GpuMachines(one, *_count(one, env)) for one in sets)
+
+
+def is_gpu_machine_set(machine_set: Resource) -> bool:
+    """Whether the machines have NVIDIA GPUs: by instance type, else by the taint or annotation that only such get."""
+    known = instance_types.lookup(str(machine_set.get(*_INSTANCE_TYPE)))
+    if known is not None:
+        return known.resource == GPU and known.gpu_count > 0
+    taints = machine_set.get("spec", "template", "spec", "taints")
+    keys = [taint.get("key") for taint in taints if isinstance(taint, dict)] if isinstance(taints, list) else []
+    return GPU in keys or whole(machine_set.annotation(_GPU_ANNOTATION)) > 0
+
+
+def gpus_of_machine(machine_set: Resource) -> int | None:
+    """GPUs of one machine, None for a type that is not in the catalogue and a MachineSet that does not tell."""
+    known = instance_types.lookup(str(machine_set.get(*_INSTANCE_TYPE)))
+    if known is not None:
+        return known.gpu_count if known.resource == GPU else 0
+    return whole(machine_set.annotation(_GPU_ANNOTATION)) or None
+
+
+def _count(machine_set: Resource, env: Env) -> tuple[int, int | None, Field]:
+    gpus = gpus_of_machine(machine_set)
+    for scaler in env.of_kind("MachineAutoscaler", group="autoscaling.openshift.io"):
+        target = scaler.get("spec", "scaleTargetRef")
+        if not isinstance(target, dict) or scaler.namespace != machine_set.namespace:
+            continue
+        if (target.get("kind"), target.get("name")) == ("MachineSet", machine_set.name):
+            return whole(scaler.get("spec", "maxReplicas")), gpus, scaler.at("spec", "maxReplicas", probe=1)
+    replicas = whole(machine_set.get("spec", "replicas"), 1)
+    return replicas, gpus, machine_set.at("spec", "replicas", probe=1)

@@ -36,9 +36,9 @@ def load(root: Path, explicit: Path | None = None) -> Config:
     reader = _Reader()
     settings = reader.build(Config, content, ())
     reader.check(settings)
+    severity = reader.severity(settings.get("severity", {}))
     if reader.wrong:
         raise UsageError("\n".join(f"{path}: {text}" for text in reader.wrong), hint=reader.hint)
-    severity = reader.severity(settings.get("severity", {}))
     return Config(**{**settings, "severity": severity})
 
 
@@ -209,18 +209,15 @@ class _Reader:
             self._complain(at, f"must be one of {', '.join(allowed)}, not {_shown(value)}{near}")
 
     def severity(self, severities: Mapping[str, str]) -> dict[str, str]:
-        """The severities by rule id; raises `UsageError` naming the rules that there are none of."""
+        """The severities by rule id; complains about rules that there are none of."""
         from signet_lint.registry import find_rule
 
         by_id = {}
-        wrong = []
         for name, severity in severities.items():
             try:
                 by_id[find_rule(name).id] = severity
             except UsageError as error:
-                wrong.append(f"severity: {error}")
-        if wrong:
-            raise UsageError("\n".join(wrong), hint="`signet-lint rules` lists them all")
+                self.wrong.append(f"`severity` names {error}")
         return by_id
 
     def _complain(self, at: tuple[str, ...], text: str) -> None:

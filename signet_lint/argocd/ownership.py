@@ -29,6 +29,9 @@ class Ownership:
         known = normalised(url)
         if known in self.urls:
             return True
+        if outermost and not self.urls:
+            self.urls.add(known)
+            return True
         # A fork names its upstream; another repository of that name would hardly have the same path.
         if path_is_here and (outermost or any(_name(known) == _name(other) for other in self.urls)):
             self.urls.add(known)

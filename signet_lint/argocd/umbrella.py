@@ -18,6 +18,7 @@ from signet_lint.render.trace import Tracer
 from signet_lint.render.values import leaves, nodes, set_at
 from signet_lint.source.yamldoc import YamlError
 
+_WORDS = frozenset(("on", "off", "yes", "no", "enabled", "disabled", "none", "0", "1", ""))
 _APPLICATION = re.compile(r"^\s*kind:\s*[\"']?Application\b", re.MULTILINE)
 
 
@@ -138,8 +139,8 @@ def flag_candidates(effective: Any, references: set[Path]) -> list[Path]:
 
 
 def text_candidates(effective: Any, references: set[Path]) -> list[Path]:
-    """Flags, and texts a template names: a flag may have been set to what is neither true nor false."""
-    texts = [path for path, value in leaves(effective) if isinstance(value, str) and _named(path, references)]
+    """Flags, and words for on and off a template names: a flag may have been set to what is neither true nor false."""
+    texts = [path for path, value in leaves(effective) if str(value).lower() in _WORDS and _named(path, references)]
     return sorted({*flag_candidates(effective, references), *texts}, key=str)
 
 

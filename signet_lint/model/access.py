@@ -98,9 +98,7 @@ def _rights(env: Env, argocd: ArgoCD, existing: tuple[str, ...]) -> Rights:
 
     faults.extend(_doubtful_faults(env, known, roles, lacking()))
     unmet = lacking()
-    open_to_doubt = [
-        one for one in unmet if _undecided(one.need, grants[controller_of(one.need.application, known)])
-    ]
+    open_to_doubt = [one for one in unmet if _undecided(one.need, grants[controller_of(one.need.application, known)])]
     return Rights(
         grants=grants[known[0]],
         faults=tuple(faults),
@@ -247,4 +245,3 @@ def _undecided(need: Need, grants: tuple[Grant, ...]) -> bool:
     if any(grant.rules is None for grant in holding):
         return True
     return need.may_be_added and any(grant.is_open for grant in holding)
-

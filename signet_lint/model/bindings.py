@@ -85,7 +85,8 @@ def _unknown_role(binding: Resource, ref: RoleRef, roles: Roles) -> RoleSlip:
 
 def _near(ref: RoleRef, roles: Roles) -> RoleRef | None:
     """The role of that kind and namespace whose name is nearest."""
-    known = [*roles.rendered, *(RoleRef("ClusterRole", "", name) for name in ("admin", "edit", "view", "cluster-admin"))]
+    builtin = (RoleRef("ClusterRole", "", name) for name in ("admin", "edit", "view", "cluster-admin"))
+    known = [*roles.rendered, *builtin]
     among = [one for one in known if (one.kind, one.namespace) == (ref.kind, ref.namespace)]
     close = [one for one in among if similar(one.name, ref.name, 0.75)]
     return max(close, key=lambda one: _likeness(one.name, ref.name)) if close else None
@@ -114,23 +115,27 @@ def subject_slip(binding: Resource, controller: Controller, own: frozenset[Accou
 
 
 def _slip_of(subject: Mapping[str, Any], at: int, binding: Resource, controller: Controller) -> Slip | None:
-    kind, name = text(subject.get("kind")), text(subject.get("name"))
     account = account_of(subject, binding)
     if account is None:
-        namespace = group_namespace(subject)
-        if namespace and similar(namespace, controller.namespace):
-            return _slip(("subjects", at, "name"), f"the group `{name}`", controller)
-        if name in controller.accounts:
-            return _slip(("subjects", at, "kind"), f"the {kind or 'subject'} `{name}`", controller)
-        return None
+        return _slip_of_other(subject, at, controller)
     who = f"the ServiceAccount `{account.name}` in `{account.namespace}`"
     if account.name in controller.accounts:
         if account.namespace == controller.namespace:
             return _slip(("subjects", at, "apiGroup"), f"{who} with an `apiGroup`, which must be empty,", controller)
-        field = "namespace" if kind == "ServiceAccount" else "name"
+        field = "namespace" if subject.get("kind") == "ServiceAccount" else "name"
         return _slip(("subjects", at, field), who, controller)
     if _nearly(account, controller):
         return _slip(("subjects", at, "name"), who, controller)
+    return None
+
+
+def _slip_of_other(subject: Mapping[str, Any], at: int, controller: Controller) -> Slip | None:
+    """A subject that names no account, but a group or a user that was meant to be the controller."""
+    kind, name, namespace = text(subject.get("kind")), text(subject.get("name")), group_namespace(subject)
+    if namespace and similar(namespace, controller.namespace):
+        return _slip(("subjects", at, "name"), f"the group `{name}`", controller)
+    if name in controller.accounts:
+        return _slip(("subjects", at, "kind"), f"the {kind or 'subject'} `{name}`", controller)
     return None
 
 
@@ -179,7 +184,7 @@ def _slip(path: Path, who: str, controller: Controller) -> Slip:
 
 
 def _name(controller: Controller) -> str:
-    return f"application controller, `{sorted(controller.accounts)[0]}` in `{controller.namespace}`"
+    return f"application controller, `{min(controller.accounts)}` in `{controller.namespace}`"
 
 
 def _label(binding: Resource) -> str:

@@ -68,9 +68,10 @@ def _unnamed(rule: RoleRule) -> rbac.PolicyRule:
 def _near_resource(resources: tuple[str, ...], need: Need) -> int | None:
     """The resource of a rule that is a slip of the kind's plural: the singular, the kind's name, a typo."""
     for at, resource in enumerate(resources):
-        if resource.casefold() == need.resource.kind.casefold() or any(similar(resource, p, 0.85) for p in need.plurals):
+        plain = resource.casefold()
+        if plain == need.resource.kind.casefold() or plain in need.plurals:
             return at
-        if resource.casefold() in need.plurals:
+        if any(similar(resource, plural, 0.85) for plural in need.plurals):
             return at
     return None
 
@@ -120,4 +121,3 @@ def _allows(rules: tuple[RoleRule, ...] | None, unmet: Unmet) -> bool:
     need = unmet.need
     policy = [rule.rule for rule in rules or () if rule.role is not None and not rule.later]
     return any(not rbac.rules_allow(policy, need.group, plural, unmet.verbs, need.name) for plural in need.plurals)
-

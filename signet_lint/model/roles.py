@@ -53,7 +53,7 @@ class RoleRef:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Roles:
-    """Every role of an environment: `rendered` ones by reference, and names that are said to exist ("name", "ns/name")."""
+    """Every role of an environment: `rendered` ones, and names that are said to exist ("name", "namespace/name")."""
 
     rendered: Mapping[RoleRef, Resource]
     existing: frozenset[str]
@@ -137,7 +137,7 @@ def _of_operand(name: str) -> tuple[RoleRule, ...] | None:
 
 @cache
 def _of_operators(name: str) -> tuple[RoleRule, ...]:
-    """What OLM adds to a built-in role for the kinds a ClusterServiceVersion owns, and what operands add once they run."""
+    """What OLM adds to a built-in role for the kinds that a CSV owns, and what operands add once they run."""
     owned = [entry for entry in kinds.entries() if entry.provenance == "csv"]
     olm = (
         RoleRule(rule)

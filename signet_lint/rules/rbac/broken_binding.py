@@ -27,7 +27,7 @@ _REF = "roleRef:\n  apiGroup: rbac.authorization.k8s.io\n"
     name="broken-binding",
     severity="error",
     section="5.0",
-    summary="A binding names a role that nothing renders, or misses Argo CD's application controller by name or namespace.",
+    summary="A binding names a role that nothing renders, or misses the application controller by name or namespace.",
     rationale=(
         "Kubernetes accepts a binding to a role or subject that does not exist and grants nothing by it. Nothing fails "
         "until Argo CD is refused what the binding was to allow."
@@ -37,8 +37,10 @@ _REF = "roleRef:\n  apiGroup: rbac.authorization.k8s.io\n"
     bad=(
         Example(
             title="a misspelt role",
-            edits={_AI: ((f"{_REF}  kind: ClusterRole\n  name: argocd-openshift-ai", f"{_REF}  kind: ClusterRole\n  name: argocd-openshift-aii"),)},
-            at=f"{_AI}:argocd-openshift-aii",
+            edits={
+                _AI: ((f"{_REF}  kind: ClusterRole\n  name: argocd", f"{_REF}  kind: ClusterRole\n  name: argo-cd"),)
+            },
+            at=f"{_AI}:name: argo-cd-openshift-ai",
         ),
         Example(
             title="the controller's account misspelt in the values",
@@ -99,9 +101,7 @@ def broken_binding(state: DesiredState, _state: DesiredState) -> Iterator[Outcom
         at = fault.binding.at(*fault.slip.path)
         shared = len(names[fault.slip.key]) > 1
         subject = _application(fault, state) if shared else fault.binding
-        yield Hit(
-            at, fault.slip.message, subject=subject, application=fault.binding.application, key=fault.slip.key
-        )
+        yield Hit(at, fault.slip.message, subject=subject, application=fault.binding.application, key=fault.slip.key)
 
 
 def _application(fault: Fault, state: DesiredState) -> Resource:

@@ -69,7 +69,7 @@ def excluded_by_argocd(application: Application, state: DesiredState) -> Iterato
             continue
         seen.add(kind)
         message = (
-            f"{resource.kind} `{resource.name}` is never applied: the Argo CD installation excludes `{resource.kind}` of "
-            f"the group `{resource.gvk.group or 'core'}`"
+            f"{resource.kind} `{resource.name}` is never applied: the Argo CD installation excludes `{resource.kind}` "
+            f"of the group `{resource.gvk.group or 'core'}`"
         )
         yield Hit(resource.declaration(), message, key="/".join(kind))

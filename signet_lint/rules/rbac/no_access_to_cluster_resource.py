@@ -24,13 +24,17 @@ _DSC = "charts/openshift-ai/templates/datasciencecluster.yaml"
     summary="An Application deploys a cluster-scoped resource that Argo CD's application controller may not manage.",
     rationale=(
         "A RoleBinding to `admin` never covers cluster-scoped resources, and OpenShift GitOps brings rights for a few "
-        "kinds only: DataScienceCluster, ClusterPolicy, ClusterIssuer and ClusterAutoscaler are not among them. The sync "
-        "then fails with a `forbidden` error."
+        "kinds only: DataScienceCluster, ClusterPolicy, ClusterIssuer and ClusterAutoscaler are not among them. The "
+        "sync then fails with a `forbidden` error."
     ),
     remedy="grant the verbs in a ClusterRole, bound to the application controller by a ClusterRoleBinding",
     each=Application,
     bad=(
-        Example(title="no ClusterRole for the DataScienceCluster", files={_ROLE: None}, at=f"{_DSC}:kind: DataScienceCluster"),
+        Example(
+            title="no ClusterRole for the DataScienceCluster",
+            files={_ROLE: None},
+            at=f"{_DSC}:kind: DataScienceCluster",
+        ),
         Example(
             title="the resource in the singular",
             edits={_ROLE: (("- datascienceclusters", "- datasciencecluster"),)},
@@ -55,12 +59,7 @@ _DSC = "charts/openshift-ai/templates/datasciencecluster.yaml"
     good=(
         Example(
             title="all verbs of the group",
-            edits={
-                _ROLE: (
-                    ("      - get\n      - list\n      - watch\n      - create\n      - update\n      - patch\n      - delete\n",
-                     '      - "*"\n'),
-                )
-            },
+            edits={_ROLE: (("      - create\n      - update\n      - patch\n      - delete\n", '      - "*"\n'),)},
         ),
         Example(
             title="the controller as a user",

@@ -26,11 +26,11 @@ _VERBS = "verbs: [get, list, watch, create, update, patch, delete]"
     name="no-access-to-custom-resource",
     severity="error",
     section="5.0",
-    summary="An Application deploys a namespaced custom resource that neither `admin` nor a rendered role lets Argo CD manage.",
+    summary="An Application deploys a namespaced custom resource that no role lets Argo CD manage.",
     rationale=(
-        "The ClusterRole `admin` covers a custom kind only where something adds it: OLM for the kinds that an operator's "
-        "ClusterServiceVersion owns, some operands (KServe) once they run. Until then, or without that, the sync of the "
-        "resource fails with a `forbidden` error."
+        "The ClusterRole `admin` covers a custom kind only where something adds it: OLM for the kinds that an "
+        "operator's ClusterServiceVersion owns, some operands (KServe) once they run. Until then, or without that, the "
+        "sync of the resource fails with a `forbidden` error."
     ),
     remedy="grant the verbs in a Role of that namespace (or a ClusterRole), bound to the application controller",
     each=Application,
@@ -62,8 +62,10 @@ _VERBS = "verbs: [get, list, watch, create, update, patch, delete]"
             title="a ClusterRole bound in the namespace",
             edits={
                 _KSERVE: (
-                    ("kind: Role\nmetadata:\n  name: argocd-kserve\n  namespace: {{ .Values.appNamespace }}\n",
-                     "kind: ClusterRole\nmetadata:\n  name: argocd-kserve\n"),
+                    (
+                        "kind: Role\nmetadata:\n  name: argocd-kserve\n  namespace: {{ .Values.appNamespace }}\n",
+                        "kind: ClusterRole\nmetadata:\n  name: argocd-kserve\n",
+                    ),
                     ("kind: Role\n  name: argocd-kserve", "kind: ClusterRole\n  name: argocd-kserve"),
                 )
             },

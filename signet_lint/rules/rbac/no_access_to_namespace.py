@@ -34,6 +34,7 @@ roleRef:
   name: admin
 {{- end }}
 """
+_CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: host\n"
 _SERVICE_ROLE = """---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
@@ -45,6 +46,9 @@ rules:
     resources: [%s]
     verbs: [get, list, watch, create, update, patch, delete]
 """
+_WITH_ROLE = _SECOND_BINDING.replace("ClusterRole\n  name: admin\n{{- end }}\n", "Role\n  name: argocd-gateway\n") + (
+    _SERVICE_ROLE + "{{- end }}\n"
+)
 
 
 @rule(
@@ -90,12 +94,7 @@ rules:
         ),
         Example(
             title="a custom Role that lacks the kind",
-            edits={
-                _ACCESS: (
-                    (_SECOND_BINDING, _SECOND_BINDING.replace("ClusterRole\n  name: admin", "Role\n  name: argocd-gateway")
-                     .replace("{{- end }}\n", _SERVICE_ROLE % "secrets" + "{{- end }}\n")),
-                )
-            },
+            edits={_ACCESS: ((_SECOND_BINDING, _WITH_ROLE % "secrets"),)},
             at=f"{_GATEWAY_APP}:namespace: inference-gateway",
         ),
     ),
@@ -114,19 +113,12 @@ rules:
         ),
         Example(
             title="a custom Role for just the kind deployed",
-            edits={
-                _ACCESS: (
-                    (_SECOND_BINDING, _SECOND_BINDING.replace("ClusterRole\n  name: admin", "Role\n  name: argocd-gateway")
-                     .replace("{{- end }}\n", _SERVICE_ROLE % "services" + "{{- end }}\n")),
-                )
-            },
+            edits={_ACCESS: ((_SECOND_BINDING, _WITH_ROLE % "services"),)},
         ),
         Example(
             title="only what Argo CD may write everywhere",
             edits={_ACCESS: ((_SECOND_BINDING, ""),)},
-            files={
-                "charts/ollama-gateway/templates/service.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: host\n"
-            },
+            files={"charts/ollama-gateway/templates/service.yaml": _CONFIG_MAP},
         ),
     ),
 )
@@ -161,9 +153,13 @@ def _hit(application: Application, namespace: str, lacking: list[Unmet]) -> Hit:
     minor = all(unmet.is_minor for unmet in lacking)
     at = _place(application, namespace, lacking)
     return Hit(
-        at, message, subject=application.manifest, application=application.name, severity="warning" if minor else None,
+        at,
+        message,
+        subject=application.manifest,
+        application=application.name,
+        severity="warning" if minor else None,
         key=f"{application.name} {namespace}",
-    )  # fmt: skip
+    )
 
 
 def _place(application: Application, namespace: str, lacking: list[Unmet]) -> Field:

@@ -15,6 +15,20 @@ _UMBRELLA = "charts/signet-umbrella/templates"
 _ISSUER = f"{_UMBRELLA}/rbac-argocd-cert-manager-cluster.yaml"
 _CAPACITY = f"{_UMBRELLA}/rbac-argocd-capacity-cluster.yaml"
 
+_FOR_PEOPLE = """apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: admins
+subjects:
+  - kind: Group
+    name: admins
+    apiGroup: rbac.authorization.k8s.io
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: cluster-admin
+"""
+
 
 @rule(
     id="SGL205",
@@ -23,8 +37,8 @@ _CAPACITY = f"{_UMBRELLA}/rbac-argocd-capacity-cluster.yaml"
     section="5.0",
     summary="A rendered role gives the application controller `*`, or a binding gives it `cluster-admin`.",
     rationale=(
-        "Whoever can push to the repository acts with the controller's rights. Named groups, resources and verbs keep a "
-        "mistake, or a stolen token, from reaching the whole cluster."
+        "Whoever can push to the repository acts with the controller's rights. Named groups, resources and verbs keep "
+        "a mistake, or a stolen token, from reaching the whole cluster."
     ),
     remedy="name the groups, resources and verbs that the Applications need",
     each=Env,
@@ -52,11 +66,7 @@ _CAPACITY = f"{_UMBRELLA}/rbac-argocd-capacity-cluster.yaml"
     good=(
         Example(
             title="cluster-admin for people",
-            files={
-                f"{_UMBRELLA}/admins.yaml": "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n"
-                "  name: admins\nsubjects:\n  - kind: Group\n    name: admins\n    apiGroup: rbac.authorization.k8s.io\n"
-                "roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: ClusterRole\n  name: cluster-admin\n"
-            },
+            files={f"{_UMBRELLA}/admins.yaml": _FOR_PEOPLE},
         ),
         Example(
             title="a wildcard in a role that nothing gives to the controller",

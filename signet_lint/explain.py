@@ -1,0 +1,136 @@
+"""A rule's page, made from its declaration alone: the `explain` command and the documentation show the same text."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from signet_lint.rule import Example, Rule
+
+HEADINGS = ("What it finds", "Why", "Bad", "Good", "How to fix", "Suppress")
+
+Entry = dict[str, Any]
+
+
+def page(rule: Rule[Any]) -> str:
+    """A rule as Markdown, under the headings of `HEADINGS`."""
+    what, why, bad, good, fix, suppress = HEADINGS
+    scope = "profile signet only" if rule.plan_only else "profiles signet and universal"
+    parts = [
+        f"# {rule.name} ({rule.id})",
+        f"{rule.severity} · {scope} · since {rule.since}",
+        f"## {what}",
+        _paragraph(rule.summary),
+        f"## {why}",
+        _paragraph(rule.rationale),
+        *([f"Section {rule.section} of the plan."] if rule.section else []),
+        f"## {bad}",
+        *_examples(rule.bad),
+        f"## {good}",
+        *_examples(rule.good),
+        f"## {fix}",
+        _paragraph(rule.remedy),
+        f"## {suppress}",
+        "Put a comment on the line reported, or on the line above it. The reason is obligatory, `until` is not:",
+        f"```yaml\n# signet-lint: allow {rule.id} until=2030-12-31 -- why this is right here\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def entry(rule: Rule[Any]) -> Entry:
+    """A rule's catalogue entry as plain data."""
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "severity": rule.severity,
+        "profiles": ["signet"] if rule.plan_only else ["signet", "universal"],
+        "section": rule.section,
+        "summary": rule.summary,
+        "rationale": rule.rationale,
+        "remedy": rule.remedy,
+        "since": rule.since,
+        "url": rule.url,
+    }
+
+
+def detailed(rule: Rule[Any]) -> Entry:
+    """A rule's catalogue entry with its examples."""
+    return {**entry(rule), "bad": [_example(one) for one in rule.bad], "good": [_example(one) for one in rule.good]}
+
+
+def table(rules: Sequence[Rule[Any]]) -> str:
+    """The rules as a Markdown table, with links to their pages."""
+    rows = ["| id | name | severity | profile | finds |", "| --- | --- | --- | --- | --- |"]
+    for rule in rules:
+        profile = "signet" if rule.plan_only else "all"
+        finds = " ".join(rule.summary.split()).replace("|", "\\|")
+        rows.append(f"| {rule.id} | [{rule.name}]({rule.url}) | {rule.severity} | {profile} | {finds} |")
+    return "\n".join(rows) + "\n"
+
+
+def plain(markdown: str) -> str:
+    """A page for the terminal: headings without marks, code indented, links and text as they are."""
+    lines: list[str] = []
+    fence = ""
+    for line in markdown.splitlines():
+        if fence:
+            fence = "" if line == fence else fence
+            if fence:
+                lines.append(f"    {line}".rstrip())
+        elif opening := re.match(r"`{3,}", line):
+            fence = opening[0]
+        else:
+            lines.append(re.sub(r"^#+ ", "", line))
+    return "\n".join(lines) + "\n"
+
+
+def _paragraph(text: str) -> str:
+    """A text without the indentation and line breaks of the source it was written in; blank lines part paragraphs."""
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+
+
+def _examples(examples: Sequence[Example]) -> Iterator[str]:
+    for example in examples:
+        title = example.title.strip().rstrip(".:")
+        yield f"{title[:1].upper()}{title[1:]}:"
+        for path, new in sorted(example.files.items()):
+            yield _removed(path) if new is None else _diff([f"+++ {path}", *(f"+{line}" for line in new.splitlines())])
+        for path, edits in sorted(example.edits.items()):
+            yield _diff([f"--- {path}", *_changes(edits)])
+        if example.at:
+            yield f"Reported at `{example.at}`."
+
+
+def _removed(path: str) -> str:
+    return _diff([f"--- {path} (removed)"])
+
+
+def _changes(edits: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for number, (old, new) in enumerate(edits):
+        if number:
+            yield "@@"
+        before, after = old.strip("\n").splitlines(), new.strip("\n").splitlines()
+        matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+        for tag, first, last, start, end in matcher.get_opcodes():
+            if tag == "equal":
+                yield from (f" {line}".rstrip() for line in before[first:last])
+            else:
+                yield from (f"-{line}" for line in before[first:last])
+                yield from (f"+{line}" for line in after[start:end])
+
+
+def _diff(lines: Sequence[str]) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", "\n".join(lines))), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join((f"{fence}diff", *lines, fence))
+
+
+def _example(example: Example) -> Entry:
+    return {
+        "title": example.title,
+        "files": dict(example.files),
+        "edits": {path: [{"old": old, "new": new} for old, new in edits] for path, edits in example.edits.items()},
+        "at": example.at,
+    }

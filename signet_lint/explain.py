@@ -31,7 +31,7 @@ def page(rule: Rule[Any]) -> str:
         f"## {good}",
         *_examples(rule.good),
         f"## {fix}",
-        _paragraph(rule.remedy),
+        _sentence(rule.remedy),
         f"## {suppress}",
         "Put a comment on the line reported, or on the line above it. The reason is obligatory, `until` is not:",
         f"```yaml\n# signet-lint: allow {rule.id} until=2030-12-31 -- why this is right here\n```",
@@ -89,6 +89,12 @@ def plain(markdown: str) -> str:
 def _paragraph(text: str) -> str:
     """A text without the indentation and line breaks of the source it was written in; blank lines part paragraphs."""
     return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+
+
+def _sentence(text: str) -> str:
+    """A remedy, which is written to follow `help:`, as a sentence of its own."""
+    said = _paragraph(text)
+    return said[:1].upper() + said[1:] + ("" if said.endswith((".", ":", "?")) else ".")
 
 
 def _examples(examples: Sequence[Example]) -> Iterator[str]:

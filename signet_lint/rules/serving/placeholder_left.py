@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -89,7 +88,7 @@ def _places(
         place
         for source in application.sources
         if (chart := state.chart(source.path))
-        for place in (*_in_values(chart, application, found), *_in_templates(chart, found))
+        for place in (*_in_values(chart, application, found, state), *_in_templates(chart, found))
     ]
     if places:
         yield from places
@@ -97,11 +96,11 @@ def _places(
         yield resource.at(*path)
 
 
-def _in_values(chart: Chart, application: Application, found: str) -> Iterator[At]:
+def _in_values(chart: Chart, application: Application, found: str, state: DesiredState) -> Iterator[At]:
     """Keys of the values files that the Application reads, unless a later file sets them otherwise."""
     given = [entry.path for source in application.sources for entry in source.value_files if entry.exists]
     files = [chart.file("values.yaml"), *given]
-    values = [chart.values.get(posixpath.relpath(file, chart.path or ".")) or {} for file in files]
+    values = [state.values_of(file) for file in files]
     for at, (file, data) in enumerate(zip(files, values, strict=True)):
         for path, text in _leaves(data, ()):
             overridden = any(dig(later, path) is not None for later in values[at + 1 :])

@@ -1,0 +1,144 @@
+"""`signet-lint check`: judges a repository and reports."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from signet_lint import exits
+from signet_lint.commands import output
+from signet_lint.commands.repository import root_folder, sources
+from signet_lint.errors import UsageError
+
+if TYPE_CHECKING:
+    from signet_lint.config import Config
+    from signet_lint.finding import Report
+    from signet_lint.rule import Rule
+
+# Each format's module in `signet_lint.report`.
+FORMATS = {"text": "text", "concise": "concise", "json": "json_v1"}
+FAIL_ON = ("error", "warning", "note")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  signet-lint check --env prod\n  signet-lint check --format text --output - --format json --output report.json"
+)
+@click.argument("root", default=".")
+@click.option("--env", "envs", multiple=True, metavar="NAME", help="Look at this environment only (repeatable).")
+@click.option("--profile", type=click.Choice(["signet", "universal"]), help="Which set of rules runs.")
+@click.option("--select", multiple=True, metavar="IDS", help="Run only these rules: ids, names, SGL5xx; commas allowed.")
+@click.option("--ignore", multiple=True, metavar="IDS", help="Leave these rules out.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; default text.")
+@click.option("--output", "outputs", multiple=True, metavar="FILE", help="File for the nth --format; - is the terminal.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here up.")
+@click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
+@click.option("-v", "--verbose", is_flag=True, help="List everything that was not examined.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+def check(  # noqa: PLR0913 - the options of the command line
+    *,
+    root: str,
+    envs: tuple[str, ...],
+    profile: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
+    fail_on: str,
+    config_file: str | None,
+    statistics: bool,
+    exit_zero: bool,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Tell whether Argo CD will deploy GPU inference from the repository at ROOT.
+
+    Exits 0 when clean, 1 with findings, 2 on bad arguments, 3 when not everything could be analysed.
+    """
+    from signet_lint.pipeline import run
+    from signet_lint.settings import load
+
+    folder = root_folder(root)
+    targets = pairs(formats, outputs)
+    config = load(folder, Path(config_file) if config_file else None)
+    config = dataclasses.replace(config, profile=profile or config.profile)
+    rules = chosen_rules(config, _split(select), _split(ignore))
+    report = run(folder, config, rules=rules, envs=envs or config.envs)
+    options = {"verbose": verbose, "quiet": quiet, "statistics": statistics}
+    publish(report, sources(folder), targets, options)
+    return exit_code(report, fail_on, exit_zero=exit_zero)
+
+
+def pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str]]:
+    """Each format with its target ("-" is standard output); raises `UsageError` where they do not fit."""
+    formats = formats or ("text",)
+    if len(outputs) > len(formats):
+        raise UsageError(f"{len(outputs)} --output for {len(formats)} --format", hint="give each --output its --format")
+    targets = [*outputs, *(output.STDOUT for _ in formats[len(outputs) :])]
+    for target in targets:
+        if targets.count(target) > 1:
+            where = "standard output" if target == output.STDOUT else f"`{target}`"
+            raise UsageError(
+                f"several formats go to {where}", hint="the nth --output belongs to the nth --format; - is standard output"
+            )
+        output.check_writable(target)
+    return list(zip(formats, targets, strict=True))
+
+
+def chosen_rules(config: Config, select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule[Any], ...]:
+    """The rules of a run, with the severities that the configuration gives them."""
+    from signet_lint import registry
+
+    off = [rule for rule, severity in config.severity.items() if severity == "off"]
+    chosen = registry.select(registry.rules(), select, [*ignore, *off], config.profile)
+    return tuple(
+        dataclasses.replace(rule, severity=config.severity[rule.id]) if rule.id in config.severity else rule
+        for rule in chosen
+    )
+
+
+def publish(
+    report: Report,
+    texts: Callable[[str], str | None],
+    targets: Sequence[tuple[str, str]],
+    options: dict[str, bool],
+) -> None:
+    """Writes a report in each format to its target, and to standard error what standard output does not say."""
+    for name, target in targets:
+        render = importlib.import_module(f"signet_lint.report.{FORMATS[name]}").render
+        screen = target == output.STDOUT
+        color = screen and output.wants_color()
+        width = output.terminal_width() if screen else None
+        output.write(render(report, texts, color=color, width=width, **options), target)
+    if ("text", output.STDOUT) not in targets:
+        _say_ending(report, quiet=options["quiet"], counts="json" not in [name for name, _ in targets])
+
+
+def _say_ending(report: Report, *, quiet: bool, counts: bool) -> None:
+    from signet_lint.report.escape import visible
+    from signet_lint.report.summary import verdict
+
+    for reason in report.incomplete:
+        output.say(f"not fully analysed: {visible(reason)}")
+    if counts and not quiet:
+        output.say(f"{verdict(report)}.")
+
+
+def exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
+    """How the command exits: an incomplete analysis outranks findings, and `exit_zero` forgives findings alone."""
+    if report.incomplete:
+        return exits.INCOMPLETE
+    counted = FAIL_ON[: FAIL_ON.index(fail_on) + 1]
+    if any(finding.severity in counted for finding in report.findings) and not exit_zero:
+        return exits.FINDINGS
+    return exits.CLEAN
+
+
+def _split(texts: Sequence[str]) -> list[str]:
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]

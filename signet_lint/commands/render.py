@@ -1,0 +1,121 @@
+"""`signet-lint render`: prints the manifests that Argo CD would apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from signet_lint import exits
+from signet_lint.commands import output
+from signet_lint.commands.repository import root_folder
+from signet_lint.errors import UsageError
+
+if TYPE_CHECKING:
+    from signet_lint.model.resource import Resource
+    from signet_lint.model.state import DesiredState
+
+
+@click.command(epilog="\b\nExample:\n  signet-lint render --env prod --kind InferenceService")
+@click.argument("root", default=".")
+@click.option("--env", "envs", multiple=True, metavar="NAME", help="Only this environment (repeatable).")
+@click.option("--app", "apps", multiple=True, metavar="NAME", help="Only what this Application deploys (repeatable).")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only manifests of this kind (repeatable).")
+@click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
+def render(
+    *, root: str, envs: tuple[str, ...], apps: tuple[str, ...], kinds: tuple[str, ...], config_file: str | None
+) -> int:
+    """Print the manifests that Argo CD would apply from the repository at ROOT, as YAML.
+
+    Exits 3 when some of them could not be made; standard error says which.
+    """
+    from signet_lint.pipeline import simulate
+    from signet_lint.settings import load
+
+    folder = root_folder(root)
+    config = load(folder, Path(config_file) if config_file else None)
+    state = simulate(folder, config, envs or config.envs)
+    output.write(manifests(chosen(state, envs, apps, kinds)))
+    return _say_missing(state)
+
+
+def chosen(state: DesiredState, envs: Sequence[str], apps: Sequence[str], kinds: Sequence[str]) -> list[Resource]:
+    """The manifests asked for (no names: all); raises `UsageError` for names that nothing has, all at once."""
+    resources = [r for env in state.envs if not envs or env.name in envs for r in env.resources]
+    applications = {a.name for env in state.envs for a in env.applications}
+    wrong = [*_unknown("environment", envs, {env.name for env in state.envs})] if state.envs else []
+    wrong += _unknown("Application", apps, applications)
+    known_kinds = {r.kind for env in state.envs for r in env.resources}
+    wrong += _unknown("manifest of kind", [kind.casefold() for kind in kinds], known_kinds, fold=True)
+    if wrong:
+        raise UsageError("\n".join(wrong))
+    wanted = {kind.casefold() for kind in kinds}
+    return [
+        r for r in resources if (not apps or r.application in apps) and (not wanted or r.kind.casefold() in wanted)
+    ]
+
+
+def _unknown(what: str, names: Sequence[str], known: set[str], *, fold: bool = False) -> list[str]:
+    from signet_lint.registry import did_you_mean
+
+    there = {name.casefold() for name in known} if fold else known
+    available = ", ".join(sorted(known)) or "none"
+    return [
+        f"no {what} `{name}`{did_you_mean(name, sorted(known)) or f'; there are: {available}'}"
+        for name in names
+        if name not in there
+    ]
+
+
+def manifests(resources: Iterable[Resource]) -> str:
+    """YAML documents, each under a comment that names its environment, Application and template."""
+    from signet_lint.report.escape import visible
+
+    parts = []
+    for resource in resources:
+        place = f"env: {resource.env}, application: {resource.application}, template: {resource.ref.template}"
+        parts.append(f"---\n# {visible(place)}\n{_yaml(resource.body)}")
+    return "".join(parts)
+
+
+def _yaml(body: Mapping[str, Any]) -> str:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Long texts as blocks, no anchors: as people write manifests."""
+
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is the library's
+            return True
+
+    Dumper.add_representer(
+        str,
+        lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+    )
+    return yaml.dump(_plain(body), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _say_missing(state: DesiredState) -> int:
+    """Says on standard error what could not be rendered or was left out; returns the exit code."""
+    from signet_lint.report.escape import visible
+
+    failed = sorted({_problem(problem) for problem in state.problems if problem.kind in ("render-failed", "not-a-manifest")})
+    for text in failed:
+        output.say(f"error: {visible(text)}")
+    for text in sorted({f"{left.what}: {left.why}" for left in state.left_out}):
+        output.say(f"not examined: {visible(text)}")
+    if not state.envs:
+        output.say("error: nothing to render: no chart or file here gives an Argo CD Application or ApplicationSet")
+    return exits.INCOMPLETE if failed or not state.envs else exits.CLEAN
+
+
+def _problem(problem: Any) -> str:
+    where = ", ".join(part for part in (problem.env, problem.application) if part)
+    return f"{where}: {problem.message}" if where else str(problem.message)

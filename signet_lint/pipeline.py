@@ -14,6 +14,7 @@ from signet_lint.argocd.origins import Origins
 from signet_lint.argocd.ownership import Ownership
 from signet_lint.argocd.simulate import Simulation, Simulator
 from signet_lint.argocd.wiring import WiringMeasurer
+from signet_lint.catalogue.api_versions import served
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository, included_charts
 from signet_lint.discover.syntax import syntax_problems
@@ -66,7 +67,7 @@ def simulated(
     """A simulated repository, with its engine running so that places can be traced."""
     tree = DiskTree(root) if tree is None else tree
     repository = Repository(tree)
-    cluster = Cluster(config.kubernetes_version, config.api_versions)
+    cluster = Cluster(config.kubernetes_version, (*served(), *config.api_versions))
     engine = open_engine(cluster)
     try:
         deployer = Deployer(repository, engine, config, Ownership.of(root, config.repo_urls), cluster)

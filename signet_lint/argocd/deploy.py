@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +26,9 @@ from signet_lint.render.rendering import Rendering
 from signet_lint.render.values import Layer, given_values
 from signet_lint.source.location import Location
 from signet_lint.source.yamldoc import YamlError
+
+
+_ASKS_FOR_API = re.compile(r"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,7 @@ class Deployer:
     def _render(self, folder: str, given: HelmInput, target: Target, at: At) -> tuple[list[Resource], bool]:
         chart = self.repository.chart_files(folder)
         self._tell_dependencies(folder, dict(chart.files))
+        self._tell_unknown_apis(chart, given.cluster or self.cluster)
         if given.skip_schema:
             files = {path: text for path, text in chart.files.items() if not path.endswith("values.schema.json")}
             chart = ChartFiles(chart.folder, chart.name, files)
@@ -247,6 +252,14 @@ class Deployer:
 
     def _file_layer(self, path: str, kind: Any) -> Layer:
         return Layer(kind, self.repository.values(path), path)
+
+    def _tell_unknown_apis(self, chart: ChartFiles, cluster: Cluster) -> None:
+        """A template that asks for an API only the cluster can tell of is answered no, and that is told."""
+        for path, text in chart.files.items():
+            for name in _ASKS_FOR_API.findall(text.decode("utf-8", "replace")) if b"APIVersions.Has" in text else ():
+                if name not in cluster.api_versions:
+                    why = "whether the cluster serves it is not known; set `api-versions` in the configuration if it does"
+                    self.leave_out(f"`{name}`, which chart `{chart.folder}` asks for", why, Location(f"{chart.folder}/{path}"))
 
     def _tell_dependencies(self, folder: str, files: dict[str, bytes]) -> None:
         """Helm leaves a declared dependency that is not vendored out without a word."""

@@ -78,7 +78,7 @@ class Rights:
 
 
 def rights_in(env: Env, config: Config) -> Rights:
-    """The rights of the controller in an environment, by the installation's baseline and what the environment renders."""
+    """The rights of the controller in an environment: the installation's baseline and what the environment renders."""
     return _rights(env, config.argocd, config.exists.roles)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+_QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 _STRICT_FOLDER = re.compile(r"v(\d+)\.(\d+)\.\d+-local-strict")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
@@ -40,7 +41,7 @@ def custom_schema(group: str, version: str, kind: str) -> Schema | None:
 def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:
     """Kubernetes' type definitions by name, strict about unknown fields, with the closed enums added.
 
-    They are those of the newest version kubernetes-validate ships that is not newer than ``kubernetes_version``
+    They refer to each other as "kubernetes:name", and quantities have the format "quantity". They are those of the newest version kubernetes-validate ships that is not newer than ``kubernetes_version``
     ("1.33", "v1.33.4+e2d1"), or of its oldest.
 
     Raises:
@@ -53,20 +54,31 @@ def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:
     shipped = _strict_folders()
     asked = (int(wanted[1]), int(wanted[2]))
     version = max((known for known in shipped if known <= asked), default=min(shipped))
-    definitions: dict[str, Schema] = _read(shipped[version] / "_definitions.json")["$defs"]
+    text = (shipped[version] / "_definitions.json").read_text(encoding="utf-8")
+    definitions: dict[str, Schema] = json.loads(text.replace('"#/$defs/', '"kubernetes:'))["$defs"]
+    _join_alternatives(definitions)
     _add_enums(definitions)
     return definitions
 
 
 def _strict_folders() -> dict[tuple[int, int], Path]:
     """The strict schema folders of kubernetes-validate by Kubernetes version."""
-    # Importing the package would load jsonschema and more, 0.2 s for files that can be read as they are.
+    # The package offers validation up to the first error only; its files are what is wanted, at no import.
     spec = find_spec("kubernetes_validate")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("kubernetes-validate is not installed", name="kubernetes_validate")
     root = Path(spec.submodule_search_locations[0]) / "kubernetes-json-schema"
     matches = ((_STRICT_FOLDER.fullmatch(folder.name), folder) for folder in root.iterdir())
     return {(int(match[1]), int(match[2])): folder for match, folder in matches if match}
+
+
+def _join_alternatives(definitions: dict[str, Schema]) -> None:
+    """Writes "one of these types" as a list of types: a wrong value is one fault then, and a null is none."""
+    for name, schema in definitions.items():
+        if "oneOf" in schema:
+            schema["type"] = sorted({each for alternative in schema.pop("oneOf") for each in alternative["type"]})
+        if name == _QUANTITY:
+            schema["format"] = "quantity"
 
 
 def _add_enums(definitions: dict[str, Schema]) -> None:

@@ -74,8 +74,10 @@ def simulated(
         simulation = Simulator(deployer).run(envs)
         tracer = Tracer(engine)
         wiring = WiringMeasurer(deployer, tracer, simulation).measure()
-        origins = Origins(tracer, repository, {env.name: env for env in simulation.envs}, simulation.installs)
-        yield Simulated(_state(repository, config, simulation, wiring), origins, tree)
+        state = _state(repository, config, simulation, wiring)
+        envs_by_name = {env.name: env for env in simulation.envs}
+        origins = Origins(tracer, repository, envs_by_name, simulation.installs, state.umbrellas)
+        yield Simulated(state, origins, tree)
     finally:
         engine.close()
 

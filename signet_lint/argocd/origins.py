@@ -31,6 +31,7 @@ from signet_lint.model.resource import (
     dig,
 )
 from signet_lint.model.state import At
+from signet_lint.model.wiring import Umbrella
 from signet_lint.render.rendering import Rendering
 from signet_lint.render.trace import INTO_YAML, Spot, Tracer
 from signet_lint.render.values import Layer, layer_of, leaves
@@ -44,12 +45,17 @@ _PROBES: tuple[Any, ...] = ("x", True, 1, ["x"], {"x": "x"})
 
 @dataclass
 class Origins:
-    """Concretises places; `envs` are the simulated environments, `installs` how each was entered."""
+    """Concretises places.
+
+    `envs` are the simulated environments, `installs` how each was entered, `umbrellas` what is known of the charts that
+    render Applications.
+    """
 
     tracer: Tracer
     repository: Repository
     envs: Mapping[str, Env]
     installs: Mapping[str, Install]
+    umbrellas: Sequence[Umbrella] = ()
 
     def __post_init__(self) -> None:
         self._roads: dict[tuple[str, str], tuple[Hop, ...]] = {}
@@ -86,8 +92,20 @@ class Origins:
         maker = resource.ref.maker
         if not isinstance(maker, Rendering):
             return None
-        gates = self.tracer.gates(maker, resource.ref.template, resource.ref.index)
+        gates = self._known_gates(maker, resource)
+        if gates is None:
+            gates = self.tracer.gates(maker, resource.ref.template, resource.ref.index)
         return self._value(maker, resource, gates[0]) if gates else None
+
+    def _known_gates(self, rendering: Rendering, resource: Resource) -> Sequence[Path] | None:
+        """What switches an Application of an umbrella, as measured with the wiring."""
+        for umbrella in self.umbrellas:
+            if umbrella.chart == rendering.folder and resource.kind == "Application":
+                template = rendering.source_file(resource.ref.template)
+                gates = [gate for gate in umbrella.gates if gate.template == template]
+                if len({gate.values for gate in gates}) == 1:
+                    return gates[0].values
+        return None
 
     def _find_road(self, env: str, name: str) -> tuple[Hop, ...]:
         application = self.envs[env].application(name) if env in self.envs else None

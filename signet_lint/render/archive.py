@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 
 def pack(name: str, files: Mapping[str, bytes]) -> bytes:
-    """A gzipped tar with every file below the folder `name`; the bytes depend on the content only."""
+    """A gzipped tar with every file below the folder `name`; the bytes depend on the content only.
+
+    Helm takes the chart's name from `Chart.yaml`, and of the folder only that it is one step: `name` holds no `/`.
+    """
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(files):

@@ -10,43 +10,92 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+import yaml
+
+from signet_lint.render.chart_copy import OWN, is_template
 from signet_lint.render.engine import Cluster, Path
 
-
 _HAS = re.compile(rb"((?:\$\w*)?(?:\.\w+)*\.Capabilities)\.APIVersions\.Has\b")
+_KUBE_VERSION = f"templates/{OWN}kube-version.yaml"
 
 
 def prepared_files(files: Mapping[str, bytes], cluster: Cluster, integers: Iterable[Path]) -> dict[str, bytes]:
-    """The chart's files with the prelude before each template that needs it."""
-    capabilities = any(b"Capabilities" in text for path, text in files.items() if _is_template(path))
-    integers = tuple(integers)
-    if not capabilities and not integers:
-        return dict(files)
-    head = (_capabilities(cluster) if capabilities else "") + "".join(_integer(path) for path in integers)
-    return {path: _prepared(text, head.encode()) if _is_template(path) else text for path, text in files.items()}
+    """The chart's files with the prelude before each template that needs it, and the check of `kubeVersion`."""
+    capabilities = any(b"Capabilities" in text for path, text in files.items() if is_template(path))
+    head = _capabilities(cluster) if capabilities else ""
+    rewrite = bool(head and cluster.api_versions)
+    prepared = {
+        path: head.encode() + (_HAS.sub(rb"hasKey \1.APIVersionSet", text) if rewrite else text)
+        if is_template(path)
+        else text
+        for path, text in with_integers(files, integers).items()
+    }
+    demanded = _demanded_version(files.get("Chart.yaml", b""))
+    if demanded:
+        prepared[_KUBE_VERSION] = _version_check(demanded, kubernetes_version(cluster)).encode()
+    return prepared
 
 
-def _is_template(path: str) -> bool:
-    return path.startswith("templates/") or "/templates/" in path
+def with_integers(files: Mapping[str, bytes], integers: Iterable[Path]) -> dict[str, bytes]:
+    """The chart's files with statements before each template that make the values at these paths integers again."""
+    head = "".join(_integer(path) for path in integers).encode()
+    return {path: head + text if head and is_template(path) else text for path, text in files.items()}
 
 
-def _prepared(text: bytes, head: bytes) -> bytes:
-    # `Has` is a method of Helm's type; a map has none, so the test becomes `hasKey` on a set of the same names.
-    return head + _HAS.sub(rb"hasKey \1.APIVersionSet", text)
+def kubernetes_version(cluster: Cluster) -> str:
+    """The version as `.Capabilities.KubeVersion.Version` has it: "v1.32.0" for "1.32"."""
+    return "v" + ".".join(([*cluster.kubernetes_version.split("."), "0", "0"])[:3])
 
 
 def _capabilities(cluster: Cluster) -> str:
+    """A statement that sets `.Capabilities`.
+
+    API versions are added to those that Helm knows by itself, as `helm template --api-versions` does
+    [helm/helm v3.18.4, pkg/action/install.go]. `Has` is a method of Helm's list; where names are added, the list becomes
+    a plain one, and callers of `Has` ask `hasKey` on a set of the same names.
+    """
     major, minor, *_ = f"{cluster.kubernetes_version}.0".split(".")
-    version = "v" + ".".join((cluster.kubernetes_version.split(".") + ["0", "0"])[:3])
-    kube = {"Version": version, "GitVersion": version, "Major": major, "Minor": minor}
-    helm = {"Version": "v3.18.4", "GoVersion": "go1.24"}
+    version = kubernetes_version(cluster)
     content = {
-        "KubeVersion": kube,
-        "HelmVersion": helm,
-        "APIVersions": list(cluster.api_versions),
-        "APIVersionSet": dict.fromkeys(cluster.api_versions, True),
+        "KubeVersion": {"Version": version, "GitVersion": version, "Major": major, "Minor": minor},
+        "HelmVersion": {"Version": "v3.18.4", "GoVersion": "go1.24"},
     }
-    return f"{{{{ $_ := set $ \"Capabilities\" (fromJson {json.dumps(json.dumps(content))}) }}}}"
+    # A template that another one includes may be given anything as its root.
+    start = f"{{{{ if kindIs \"map\" $ }}}}{{{{ with $.Capabilities }}}}{{{{ $c := fromJson {_literal(content)} }}}}"
+    end = '{{ $_ := set $ "Capabilities" $c }}{{ end }}{{ end }}'
+    if not cluster.api_versions:
+        return f'{start}{{{{ $_ := set $c "APIVersions" .APIVersions }}}}{end}'
+    given = list(cluster.api_versions)
+    return (
+        f"{start}{{{{ $l := uniq (concat .APIVersions (fromJsonArray {_literal(given)})) }}}}{{{{ $s := dict }}}}"
+        "{{ range $l }}{{ $_ := set $s . true }}{{ end }}"
+        f'{{{{ $_ := set $c "APIVersions" $l }}}}{{{{ $_ := set $c "APIVersionSet" $s }}}}{end}'
+    )
+
+
+def _literal(content: object) -> str:
+    """JSON text as a string literal of a Go template."""
+    return json.dumps(json.dumps(content))
+
+
+def _demanded_version(metadata: bytes) -> str:
+    if b"kubeVersion" not in metadata:
+        return ""
+    try:
+        read = yaml.load(metadata, Loader=yaml.CSafeLoader)  # noqa: S506 - the safe loader in C
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return ""
+    return str(read.get("kubeVersion") or "") if isinstance(read, dict) else ""
+
+
+def _version_check(demanded: str, version: str) -> str:
+    """Helm's check of `kubeVersion` before it renders [helm/helm v3.18.4, pkg/action/action.go renderResources]."""
+    message = f"chart requires kubeVersion: {demanded} which is incompatible with Kubernetes {version}"
+    quoted = json.dumps(demanded, ensure_ascii=False)
+    return (
+        f"{{{{ if not (semverCompare {quoted} {json.dumps(version)}) }}}}"
+        f"{{{{ fail {json.dumps(message, ensure_ascii=False)} }}}}{{{{ end }}}}"
+    )
 
 
 def _integer(path: Path) -> str:

@@ -47,6 +47,7 @@ class Tracer:
         self.engine = engine
         self._bases: dict[tuple[int, str], RenderRequest | None] = {}
         self._marked: dict[tuple[int, str], tuple[str, list[str]] | None] = {}
+        self._references: dict[tuple[str, str], set[Path]] = {}
         self._kept: list[Rendering] = []  # ids stay unique while the renderings live
 
     def value_of(self, rendering: Rendering, spot: Spot) -> Path | None:
@@ -120,7 +121,7 @@ class Tracer:
         """The template (path in the chart) and line that emit a field or its nearest parent; whether it is measured."""
         measured = self._marked_output(rendering, spot.template)
         try:
-            document = solid_documents(rendering.outputs[spot.template])[spot.index]
+            document = rendering.document(spot.template, spot.index)
         except (YamlError, IndexError):
             return spot.template, 1, False
         if document.node is None or measured is None:
@@ -143,8 +144,12 @@ class Tracer:
 
     def references(self, rendering: Rendering, template: str) -> set[Path]:
         """Value paths that a template, or a partial of its chart, names."""
-        texts = [text for path, text in rendering.request.chart.files.items() if path == template or _is_partial(path)]
-        return {path for text in texts for path in value_references(text.decode("utf-8", "replace"))}
+        chart = rendering.request.chart
+        key = (chart.digest, template)
+        if key not in self._references:
+            texts = [text for path, text in chart.files.items() if path == template or _is_partial(path)]
+            self._references[key] = {p for text in texts for p in value_references(text.decode("utf-8", "replace"))}
+        return self._references[key]
 
     def _referenced(self, rendering: Rendering, template: str, path: Path) -> bool:
         return any(_related(path, reference) for reference in self.references(rendering, template))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from signet_lint.discover.repository import Repository
 from signet_lint.model.resource import Path, dig
 from signet_lint.model.wiring import Gate, Umbrella
-from signet_lint.render.engine import RenderRequest
+from signet_lint.render.engine import RenderFailure, RenderRequest
 from signet_lint.render.references import value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.trace import Tracer
@@ -23,27 +23,140 @@ _APPLICATION = re.compile(r"^\s*kind:\s*[\"']?Application\b", re.MULTILINE)
 
 
 def measure_umbrella(
-    repository: Repository,
-    tracer: Tracer,
-    renderings: Sequence[Rendering],
-    envs: Iterable[str],
-    as_text: frozenset[Path],
+    repository: Repository, tracer: Tracer, renderings: Sequence[Rendering], envs: Iterable[str], passed: Passed
 ) -> Umbrella:
-    """The gates of an umbrella chart.
-
-    `renderings` is the chart as each environment renders it, `as_text` the values that the ApplicationSet passes as text.
-    """
+    """The gates of an umbrella chart; `renderings` is the chart as each environment renders it."""
     first = renderings[0]
     files = first.request.chart.files
     templates = sorted(path for path in files if path.startswith("templates/") and _application_text(files, path))
-    gates = [gate for template in templates for gate in _gates(tracer, renderings, template, as_text)]
+    survey = _Survey.of(tracer, first, templates)
+    gates: list[Gate] = []
+    for template in templates:
+        own = survey.gates(template) if survey else []
+        gates.extend(_with_texts(tracer, first, template, own, passed.as_text) if own else _gates(tracer, renderings, template))
     texts = [text.decode("utf-8", "replace") for path, text in files.items() if "templates/" in path]
     return Umbrella(
         chart=first.folder,
         values_files=base_values_files(repository, first.folder, envs),
         gates=tuple(gates),
         reads=frozenset(path for text in texts for path in value_references(text)),
+        unfollowed=survey.unfollowed(passed.repository) if survey else {},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What an ApplicationSet passes to an umbrella.
+
+    `as_text` are values that arrive as text though they speak of true and false; `repository` has, for `repoURL` and
+    `targetRevision`, the values that hold the ApplicationSet's own.
+    """
+
+    as_text: frozenset[Path]
+    repository: Mapping[str, Sequence[Path]]
+
+
+@dataclass
+class _Survey:
+    """The whole umbrella with every flag on, and with some off: flags of one template are never off together."""
+
+    tracer: Tracer
+    rendering: Rendering
+    flags: Mapping[str, Sequence[Path]]
+    values: Any
+    on: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        self.off = {path: outputs for paths in self._rounds() for path, outputs in self._switched_off(paths).items()}
+
+    @classmethod
+    def of(cls, tracer: Tracer, rendering: Rendering, templates: Sequence[str]) -> _Survey | None:
+        """None where the chart cannot be rendered with everything on: its templates are then asked one by one."""
+        effective = rendering.effective
+        flags = {one: flag_candidates(effective, tracer.references(rendering, one)) for one in templates}
+        values: Any = rendering.request.values
+        for path in sorted({path for paths in flags.values() for path in paths}, key=str):
+            values = _set_over(values, effective, path, value=True)
+        on = tracer.engine.render(replace(rendering.request, values=values))
+        return None if isinstance(on, RenderFailure) else cls(tracer, rendering, flags, values, on)
+
+    def _rounds(self) -> list[list[Path]]:
+        """The flags in as few groups as possible, no two of one template in a group."""
+        groups: list[list[Path]] = []
+        together = [set(paths) for paths in self.flags.values()]
+        for path in sorted({path for paths in self.flags.values() for path in paths}, key=str):
+            beside = {other for paths in together if path in paths for other in paths}
+            home = next((group for group in groups if not beside & set(group)), None)
+            if home is None:
+                groups.append([path])
+            else:
+                home.append(path)
+        return groups
+
+    def _switched_off(self, paths: Sequence[Path]) -> dict[Path, Mapping[str, str]]:
+        values = self.values
+        for path in paths:
+            values = _set_over(values, self.rendering.effective, path, value=False)
+        outputs = self.tracer.engine.render(replace(self.rendering.request, values=values))
+        if not isinstance(outputs, RenderFailure):
+            return dict.fromkeys(paths, outputs)
+        return {} if len(paths) == 1 else {p: out for path in paths for p, out in self._switched_off([path]).items()}
+
+    def gates(self, template: str) -> list[Gate]:
+        """The Applications of a template, and the flags without which each is gone."""
+        gates = []
+        for name, body in _applications(self.on.get(template)).items():
+            gating = tuple(path for path in self.flags[template] if self._is_off(template, path, name))
+            gates.append(Gate(self.rendering.source_file(template), name, _charts(body), gating))
+        return gates
+
+    def _is_off(self, template: str, path: Path, name: str) -> bool:
+        output = self.off.get(path, self.on).get(template)
+        return output != self.on[template] and name not in _applications(output)
+
+    def unfollowed(self, given: Mapping[str, Sequence[Path]]) -> dict[tuple[str, str], tuple[str, ...]]:
+        """For each Application (template, chart) the keys of its source that do not follow the values given for them."""
+        values = self.values
+        for path in [path for paths in given.values() for path in paths]:
+            values = _set_over(values, self.rendering.effective, path, value="signetmark")
+        outputs = self.tracer.engine.render(replace(self.rendering.request, values=values))
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for template in self.flags if not isinstance(outputs, RenderFailure) else ():
+            for body in _applications(outputs.get(template)).values():
+                source = dig(body, ("spec", "source"), {})
+                kept = tuple(key for key in given if given[key] and "signetmark" not in str(dig(source, (key,), "signetmark")))
+                if kept:
+                    found[self.rendering.source_file(template), next(iter(_charts(body)), "")] = kept
+        return found
+
+
+def _set_over(values: Any, effective: Any, path: Path, *, value: Any) -> Any:
+    """Set a value inside what is given; a list is taken over whole first, as Helm replaces lists whole."""
+    for length, step in enumerate(path):
+        if isinstance(step, int):
+            if dig(values, path[:length]) is None:
+                values = set_at(values, path[:length], dig(effective, path[:length]))
+            break
+    return set_at(values, path, value)
+
+
+def _with_texts(
+    tracer: Tracer, rendering: Rendering, template: str, gates: list[Gate], as_text: frozenset[Path]
+) -> list[Gate]:
+    """The gates, with those of their values for which the text "false" leaves the Application on."""
+    texts = sorted({path for gate in gates for path in gate.values if path in as_text}, key=str)
+    base = tracer.base(rendering, template) if texts else None
+    if base is None:
+        return gates
+    values: Any = base.values
+    for path in {path for gate in gates for path in gate.values}:
+        values = set_at(values, path, True)
+    outputs = tracer.engine.render_variants(replace(base, values=values), template, [(path, "false") for path in texts])
+    spelt = dict(zip(texts, map(_applications, outputs), strict=True))
+    return [
+        replace(gate, text_false_is_on=frozenset(p for p in gate.values if gate.application in spelt.get(p, ())))
+        for gate in gates
+    ]
 
 
 def base_values_files(repository: Repository, folder: str, envs: Iterable[str]) -> tuple[str, ...]:
@@ -57,20 +170,14 @@ def _application_text(files: Mapping[str, bytes], path: str) -> bool:
     return bool(_APPLICATION.search(files[path].decode("utf-8", "replace")))
 
 
-def _gates(
-    tracer: Tracer, renderings: Sequence[Rendering], template: str, as_text: frozenset[Path]
-) -> list[Gate]:
-    """The Applications of one template with everything it reads switched on, and what switches each off."""
-    found: dict[str, Gate] = {}
+def _gates(tracer: Tracer, renderings: Sequence[Rendering], template: str) -> list[Gate]:
+    """The Applications of a template that gives none with every flag on, asked alone where it gives something."""
     for rendering in _by_output(renderings, template):
         base = tracer.base(rendering, template)
-        if base is None:
-            continue
-        for gate in _gates_from(tracer, rendering, base, template, as_text):
-            found.setdefault(gate.application, gate)
+        found = _gates_from(tracer, rendering, base, template) if base else []
         if found:
-            break
-    return list(found.values())
+            return found
+    return []
 
 
 def _by_output(renderings: Sequence[Rendering], template: str) -> list[Rendering]:
@@ -78,45 +185,29 @@ def _by_output(renderings: Sequence[Rendering], template: str) -> list[Rendering
     return sorted(renderings, key=lambda rendering: not rendering.outputs.get(template, "").strip())[:2]
 
 
-def _gates_from(
-    tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str, as_text: frozenset[Path]
-) -> list[Gate]:
+def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str) -> list[Gate]:
     references = tracer.references(rendering, template)
     for flags in (flag_candidates(rendering.effective, references), text_candidates(rendering.effective, references)):
         values: Any = base.values
         for path in flags:
             values = set_at(values, path, True)
         on = replace(base, values=values)
-        changes = [((), values), *((path, False) for path in flags)]
-        outputs = tracer.engine.render_variants(on, template, changes)
+        outputs = tracer.engine.render_variants(on, template, [((), values), *((path, False) for path in flags)])
         applications = _applications(outputs[0])
         if applications:
             break
     gates = []
     for name, body in applications.items():
-        gating = tuple(
-            path
-            for path, output in zip(flags, outputs[1:], strict=True)
-            if output is not None and output != outputs[0] and name not in _applications(output)
-        )
+        off = zip(flags, outputs[1:], strict=True)
+        gating = tuple(p for p, out in off if out not in (None, outputs[0]) and name not in _applications(out))
         gates.append(Gate(rendering.source_file(template), name, _charts(body), gating))
-    gates.extend(_inverted_gates(tracer, rendering, on, template, flags, set(applications)))
-    texts = [path for path in flags if path in as_text]
-    if not texts:
-        return gates
-    spelt = dict(zip(texts, tracer.engine.render_variants(on, template, [(path, "false") for path in texts]), strict=True))
-    return [
-        replace(gate, text_false_is_on=frozenset(p for p in gate.values if p in spelt and gate.application in _applications(spelt[p])))
-        for gate in gates
-    ]
+    return gates or _inverted_gates(tracer, rendering, on, template, flags)
 
 
 def _inverted_gates(
-    tracer: Tracer, rendering: Rendering, on: RenderRequest, template: str, flags: Sequence[Path], known: set[str]
+    tracer: Tracer, rendering: Rendering, on: RenderRequest, template: str, flags: Sequence[Path]
 ) -> list[Gate]:
     """Applications that are there only while a flag is false; asked where all true gives none."""
-    if known or not flags:
-        return []
     outputs = tracer.engine.render_variants(on, template, [(path, False) for path in flags])
     gates = []
     for path, output in zip(flags, outputs, strict=True):

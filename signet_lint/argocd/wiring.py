@@ -16,7 +16,7 @@ from signet_lint.argocd.installs import Install
 from signet_lint.argocd.references import references
 from signet_lint.argocd.simulate import Simulation
 from signet_lint.argocd.templating import ParameterSet, Renderer
-from signet_lint.argocd.umbrella import measure_umbrella
+from signet_lint.argocd.umbrella import Passed, measure_umbrella
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
 from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring
@@ -36,6 +36,7 @@ class WiringMeasurer:
     tracer: Tracer
     simulation: Simulation
     _umbrellas: dict[str, Umbrella] = field(default_factory=dict)
+    _follows: dict[Any, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     def measure(self) -> tuple[Wiring, ...]:
         """The wiring of each environment through each ApplicationSet of its entry that deploys an umbrella."""
@@ -63,7 +64,7 @@ class WiringMeasurer:
             same = [rendering for rendering in renderings if rendering.folder == folder]
             names = [known.name for known in self.simulation.envs]
             self._umbrellas[folder] = measure_umbrella(
-                self.deployer.repository, self.tracer, same, names, frozenset(_passed_as_text(application_set))
+                self.deployer.repository, self.tracer, same, names, _what_is_passed(application_set)
             )
         umbrella = self._umbrellas[folder]
         return umbrella if umbrella.gates else None
@@ -96,7 +97,7 @@ class WiringMeasurer:
         }
         install = self.simulation.installs.get(env.name)
         keys = EnvKeyMeasurer(self.tracer, resource, env.name, install).measure() if install and install.item else ()
-        threads = tuple(_threads(resource, renderer, sets[0] if sets else None, elements))
+        threads = tuple(self._threads(resource, renderer, sets[0] if sets else None, elements))
         return Wiring(
             env=env.name,
             application_set=resource,
@@ -107,7 +108,6 @@ class WiringMeasurer:
             template_reads=tuple(_template_reads(resource, renderer)),
             given=frozenset(self._given(env, resource, umbrella)),
             parameters_at=Field(resource, (*_source_path(resource), "helm", "parameters")),
-            unfollowed=self._unfollowed(env, resource, threads),
             unread=frozenset(self._unread(env, resource, umbrella, threads)),
             env_at=InstalledValue(install.folder, env.name, (*install.item, "name")) if install and install.item else None,
         )
@@ -135,6 +135,19 @@ class WiringMeasurer:
                             yield from (path for path, _ in leaves(layer.values))
 
 
+    def _threads(
+        self, resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Mapping[str, Field]
+    ) -> Iterator[Thread]:
+        """The values that the template passes to the umbrella, parameters first."""
+        passed = list(_passed(resource))
+        texts = [text for _, text, *_ in passed]
+        key = (tuple(texts), tuple(sorted(elements)))
+        if key not in self._follows:  # environments share the template: what follows what is the same in each
+            self._follows[key] = _followed(texts, renderer, element, elements)
+        follows = self._follows[key]
+        for path, text, name_at, value_at, is_parameter, as_text in passed:
+            yield Thread(path, text, _reads(text, renderer), name_at, value_at, is_parameter, as_text, follows[text])
+
     def _unread(
         self, env: Env, resource: Resource, umbrella: Umbrella, threads: Sequence[Thread]
     ) -> Iterator[Path]:
@@ -154,49 +167,6 @@ class WiringMeasurer:
             after = self.tracer.engine.render(replace(on, values=set_at(values, path, "signetmark")))
             if isinstance(after, dict) and after == before:
                 yield path
-
-    def _unfollowed(self, env: Env, resource: Resource, threads: Sequence[Thread]) -> dict[str, tuple[str, ...]]:
-        """Fields of children that stay as they are when what the umbrella is given for them changes."""
-        source = _source_path(resource)
-        given = {
-            key: [thread.path for thread in threads if thread.text and thread.text == resource.get(*source, key)]
-            for key in ("repoURL", "targetRevision")
-        }
-        names = [made.generated.name for known, made in self.simulation.generated if known == env.name]
-        found: dict[str, tuple[str, ...]] = {}
-        for rendering in [one for name in names for one in self._renderings(env.name, name)]:
-            values = rendering.request.values
-            for paths in given.values():
-                for path in paths:
-                    values = set_at(values, path, "signetmark")
-            outputs = self.tracer.engine.render(replace(rendering.request, values=values))
-            if isinstance(outputs, dict):
-                children = [r for a in env.applications for r in a.resources if r.ref.maker is rendering]
-                keys = [key for key in given if given[key]]
-                found.update(_kept_fields([r for r in children if r.kind == "Application"], outputs, keys))
-        return found
-
-
-def _kept_fields(
-    children: Sequence[Resource], outputs: Mapping[str, str], keys: Sequence[str]
-) -> dict[str, tuple[str, ...]]:
-    """For each Application the keys of its source that are the same in the changed output."""
-    found: dict[str, tuple[str, ...]] = {}
-    bodies = {template: _bodies(outputs[template]) for template in {r.ref.template for r in children} if template in outputs}
-    for child in children:
-        after = bodies.get(child.ref.template, [])
-        new = after[child.ref.index] if child.ref.index < len(after) else None
-        kept = [key for key in keys if "signetmark" not in str(dig(new, ("spec", "source", key), "signetmark"))]
-        if kept:
-            found[child.name] = tuple(kept)
-    return found
-
-
-def _bodies(text: str) -> list[Any]:
-    try:
-        return [document.data for document in solid_documents(text)]
-    except YamlError:
-        return []
 
 
 def _source_path(resource: Resource) -> Path:
@@ -218,16 +188,6 @@ def _template_reads(resource: Resource, renderer: Renderer) -> Iterator[tuple[Pa
                     yield read, Field(resource, (*start, *path))
 
 
-def _threads(
-    resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Mapping[str, Field]
-) -> Iterator[Thread]:
-    """The values that the template passes to the umbrella, parameters first."""
-    passed = list(_passed(resource))
-    follows = _followed([text for _, text, *_ in passed], renderer, element, elements)
-    for path, text, name_at, value_at, is_parameter, as_text in passed:
-        yield Thread(path, text, _reads(text, renderer), name_at, value_at, is_parameter, as_text, follows[text])
-
-
 def _passed(resource: Resource) -> Iterator[tuple[Path, str, Field, Field, bool, bool]]:
     source = _source_path(resource)
     parameters = resource.get(*source, "helm", "parameters", default=[])
@@ -246,8 +206,14 @@ def _passed(resource: Resource) -> Iterator[tuple[Path, str, Field, Field, bool,
         yield path, text, block, block, False, False
 
 
-def _passed_as_text(resource: Resource) -> Iterator[Path]:
-    return (path for path, _, _, _, _, as_text in _passed(resource) if as_text)
+def _what_is_passed(resource: Resource) -> Passed:
+    passed = list(_passed(resource))
+    source = _source_path(resource)
+    own = {key: resource.get(*source, key) for key in ("repoURL", "targetRevision")}
+    return Passed(
+        as_text=frozenset(path for path, _, _, _, _, as_text in passed if as_text),
+        repository={key: [path for path, text, *_ in passed if text and text == own[key]] for key in own},
+    )
 
 
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -320,17 +286,16 @@ class EnvKeyMeasurer:
         item = dig(rendering.effective, self.install.item)
         found = [(path, value) for path, value in leaves(item) if path and path != self._name(item)]
         marks = {path: f"signetmark{index}x" for index, (path, _) in enumerate(found)}
-        marked = self._elements(rendering, marks)
         landed: dict[str, set[str]] = {}
-        for key, value in marked.items():
+        for key, value in self._elements(rendering, marks).items():
             for mark in _words(value):
                 landed.setdefault(mark, set()).add(key)
-        flags = [path for path, value in found if _is_flag(value)]
-        on, off = (self._elements(rendering, dict.fromkeys(flags, value)) for value in (True, False))
+        negated = {path: _truth(value) is not True for path, value in found if _is_flag(value)}
+        now, then = _elements_of(self.application_set.body), self._elements(rendering, negated)
         keys = []
         for path, value in found:
             elements = frozenset(landed.get(marks[path], ()))
-            switched = frozenset(k for k in elements if _truth(on.get(k)) is True and _truth(off.get(k)) is False)
+            switched = frozenset(k for k in elements if {_truth(now.get(k)), _truth(then.get(k))} == {True, False})
             place = InstalledValue(self.install.folder, self.env, (*self.install.item, *path))
             reaches = bool(elements) or self._changes(rendering, path, value)
             keys.append(EnvKey(place, value, elements, reaches, switched))
@@ -342,14 +307,13 @@ class EnvKeyMeasurer:
 
     def _elements(self, rendering: Rendering, changes: Mapping[Path, Any]) -> dict[str, Any]:
         """The element keys of the ApplicationSet with some of the environment's values replaced."""
-        base = self.tracer.base(rendering, self.application_set.ref.template)
-        if base is None:
-            return {}
-        values: Any = base.values
+        entries: Any = dig(rendering.effective, self.install.item[:-1])
         for path, value in changes.items():
-            values = set_at(values, (*self.install.item, *path), value)
-        output = self.tracer.engine.render_variants(base, self.application_set.ref.template, [((), values)])[0]
-        return _element_values(output, self.application_set.ref.index)
+            entries = set_at(entries, (*self.install.item[-1:], *path), value)
+        values = set_at(rendering.request.values, self.install.item[:-1], entries)
+        outputs = self.tracer.engine.render(replace(rendering.request, values=values))
+        ref = self.application_set.ref
+        return _element_values(outputs.get(ref.template), ref.index) if isinstance(outputs, dict) else {}
 
     def _changes(self, rendering: Rendering, path: Path, value: Any) -> bool:
         """Whether another value changes the text of any template of the entry chart."""
@@ -377,9 +341,13 @@ def _element_values(output: str | None, index: int) -> dict[str, Any]:
     if output is None:
         return {}
     try:
-        body = solid_documents(output)[index].data
+        return _elements_of(solid_documents(output)[index].data)
     except (YamlError, IndexError):
         return {}
+
+
+def _elements_of(body: Any) -> dict[str, Any]:
+    """Each element key with its value, or the list of its values in several elements."""
     found: dict[str, Any] = {}
     for path, value in leaves(dig(body, ("spec", "generators"))):
         if "elements" in path:

@@ -102,12 +102,15 @@ class Umbrella:
     """A chart whose templates render Applications: what they read, and what switches each on.
 
     `values_files` are its values files that are not one environment's; `reads` are the value paths its templates name.
+    `unfollowed` has, for a child Application (template, chart), which of `repoURL` and `targetRevision` do not follow
+    what the umbrella is given.
     """
 
     chart: str
     values_files: tuple[str, ...]
     gates: tuple[Gate, ...]
     reads: frozenset[Path]
+    unfollowed: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def gates_of(self, path: Path) -> tuple[Gate, ...]:
         """The Applications that a value switches."""
@@ -125,8 +128,7 @@ class Wiring:
 
     `elements` maps each key of the generators' elements to its place; `template_reads` are the parameters that the
     whole template reads, each with its place; `given` are the umbrella's values that anything but its base files sets.
-    `unfollowed` has, for a child Application, which of `repoURL` and `targetRevision` do not follow what the umbrella is
-    given. `unread` are values passed to the umbrella that change nothing it renders, with every Application on.
+    `unread` are values passed to the umbrella that change nothing it renders, with every Application on.
     """
 
     env: str
@@ -139,7 +141,6 @@ class Wiring:
     given: frozenset[Path]
     parameters_at: Field
     env_at: InstalledValue | None = None
-    unfollowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: frozenset[Path] = frozenset()
 
     def threads_to(self, path: Path) -> tuple[Thread, ...]:

@@ -86,7 +86,7 @@ def rbac(kind: str, name: str, body: str, namespace: str = "") -> str:
 
 def bound(kind: str, name: str, role: str, namespace: str = "", role_kind: str = "ClusterRole") -> str:
     """A binding to the controller."""
-    body = f'{INCLUDED}\n{REF}  kind: {role_kind}\n  name: {role}\n'
+    body = f"{INCLUDED}\n{REF}  kind: {role_kind}\n  name: {role}\n"
     return rbac(kind, name, body, namespace)
 
 
@@ -98,13 +98,20 @@ def rules(groups: str, resources: str, verbs: str = "get, list, watch, create, u
 BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "201 no binding in the application namespace": (
         {"edits": {ACCESS: (("  namespace: {{ .Values.appNamespace }}", "  namespace: elsewhere"),)}},
-        # Every Application of the namespace, in every environment; where its namespace is set.
         [
-            *[f"SGL201 {ENVS}:appNamespace: signet-local"],
-            *[f"SGL201 {ENVS}:appNamespace: signet-prod"] * 5,
-            *[f"SGL201 {ENVS}:appNamespace: signet-sno"] * 2,
-            f"SGL203 {UMBRELLA}/../../vault-runtime/templates/vaultauth.yaml:none",
+            f"SGL201 {UMBRELLA}/app-{name}.yaml:.Values.appNamespace"
+            for name in ("signet-embeddings", "signet-llm", "signet-loadtest", "vault-runtime", "web-frontend")
         ],
+    ),
+    "201 the destination moved": (
+        {
+            "edits": {
+                f"{UMBRELLA}/app-signet-loadtest.yaml": (
+                    ("namespace: {{ .Values.appNamespace }}", "namespace: {{ .Values.appNamespace }}-load"),
+                )
+            }
+        },
+        [f"SGL201 {UMBRELLA}/app-signet-loadtest.yaml:24"],
     ),
     "201 binding in a misspelt namespace": (
         {"edits": {ACCESS: ((GATEWAY_BINDING, GATEWAY_BINDING.replace("inference", "inferense")),)}},
@@ -133,10 +140,17 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "201 a Role without create": (
         {
-            "edits": {ACCESS: (("kind: ClusterRole\n  name: admin\n{{- end }}", "kind: Role\n  name: gateway\n{{- end }}"),)},
+            "edits": {
+                ACCESS: (("kind: ClusterRole\n  name: admin\n{{- end }}", "kind: Role\n  name: gateway\n{{- end }}"),)
+            },
             "files": {
                 f"{UMBRELLA}/gateway.yaml": "{{- if .Values.ollamaGateway.enabled }}\n"
-                + rbac("Role", "gateway", rules('""', "services", "get, list, watch, update, patch, delete"), "inference-gateway")
+                + rbac(
+                    "Role",
+                    "gateway",
+                    rules('""', "services", "get, list, watch, update, patch, delete"),
+                    "inference-gateway",
+                )
                 + "{{- end }}\n"
             },
         },
@@ -229,7 +243,13 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL203 {FRONTEND}/quota.yaml:kind: ResourceQuota"],
     ),
     "204 a misspelt group of the subject's kind": (
-        {"edits": {HELPERS: (("- kind: ServiceAccount\n", "- kind: ServiceAccount\n  apiGroup: rbac.authorization.k8s.io\n"),)}},
+        {
+            "edits": {
+                HELPERS: (
+                    ("- kind: ServiceAccount\n", "- kind: ServiceAccount\n  apiGroup: rbac.authorization.k8s.io\n"),
+                )
+            }
+        },
         [f"SGL204 {HELPERS}:apiGroup: rbac.authorization.k8s.io"],
     ),
     "204 the account in the values": (
@@ -267,14 +287,23 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ],
     ),
     "204 a role that was renamed": (
-        {"edits": {KSERVE: (("kind: Role\nmetadata:\n  name: argocd-kserve", "kind: Role\nmetadata:\n  name: kserve-deployer"),)}},
-        [f"SGL204 {KSERVE}:35"],
+        {
+            "edits": {
+                KSERVE: (
+                    ("kind: Role\nmetadata:\n  name: argocd-kserve", "kind: Role\nmetadata:\n  name: kserve-deployer"),
+                )
+            }
+        },
+        [f"SGL204 {KSERVE}:34"],
     ),
     "204 the ClusterRole removed, its binding kept": (
         {
             "edits": {
                 ISSUER: (
-                    ("kind: ClusterRole\nmetadata:\n  name: argocd-cert-manager", "kind: ClusterRole\nmetadata:\n  name: people"),
+                    (
+                        "kind: ClusterRole\nmetadata:\n  name: argocd-cert-manager",
+                        "kind: ClusterRole\nmetadata:\n  name: people",
+                    ),
                 )
             }
         },
@@ -284,8 +313,10 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {
             "edits": {
                 VAULT: (
-                    ("kind: Role\nmetadata:\n  name: argocd-vault-secrets\n  namespace: {{ $.Values.appNamespace }}",
-                     "kind: Role\nmetadata:\n  name: argocd-vault-secrets\n  namespace: vault"),
+                    (
+                        "kind: Role\nmetadata:\n  name: argocd-vault-secrets\n  namespace: {{ $.Values.appNamespace }}",
+                        "kind: Role\nmetadata:\n  name: argocd-vault-secrets\n  namespace: vault",
+                    ),
                 )
             }
         },
@@ -300,17 +331,69 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL204 {ACCESS}:name: admn"],
     ),
     "204 a workload's binding to no Role": (
-        {"edits": {LOADTEST_RBAC: (("kind: Role\n  name: {{ .Values.name }}", "kind: Role\n  name: {{ .Values.name }}-reader"),)}},
-        [f"SGL204 {LOADTEST_RBAC}:-reader"],
+        {"edits": {LOADTEST_RBAC: (("kind: Role\n  name: {{ .Values.name }}", "kind: Role\n  name: signet-lodtest"),)}},
+        [f"SGL204 {LOADTEST_RBAC}:signet-lodtest"],
     ),
     "204 no subjects": ({"edits": {AI: ((INCLUDED, "subjects: []"),)}}, [f"SGL204 {AI}:subjects: []"]),
     "204 a user by the account's bare name": (
-        {"edits": {ISSUER: ((f"  - kind: ServiceAccount\n{SA_LINE}\n{NS_LINE}", f"  - kind: User\n    apiGroup: rbac.authorization.k8s.io\n    name: {CONTROLLER}"),)}},
+        {
+            "edits": {
+                ISSUER: (
+                    (
+                        f"  - kind: ServiceAccount\n{SA_LINE}\n{NS_LINE}",
+                        f"  - kind: User\n    apiGroup: rbac.authorization.k8s.io\n    name: {CONTROLLER}",
+                    ),
+                )
+            }
+        },
         [f"SGL204 {ISSUER}:kind: User"],
+    ),
+    "204 the subject's namespace left out of the helper": (
+        {"edits": {HELPERS: (("  namespace: {{ .Values.argocd.namespace }}\n", ""),)}},
+        [f"SGL204 {HELPERS}:9"],
+    ),
+    "204 Argo CD's namespace in the entry chart": (
+        {"edits": {ENVS: (("argocdNamespace: openshift-gitops", "argocdNamespace: argocd"),)}},
+        [f"SGL204 {ENVS}:argocdNamespace"],
+    ),
+    "204 a values key that nothing sets": (
+        {"edits": {ISSUER: ((".Values.argocd.controllerServiceAccount", ".Values.argocd.controllerAccount"),)}},
+        [f"SGL204 {ISSUER}:.Values.argocd.controllerAccount"],
+    ),
+    "204 a group of another namespace's accounts": (
+        {
+            "edits": {
+                ISSUER: (
+                    (
+                        f"  - kind: ServiceAccount\n{SA_LINE}\n{NS_LINE}",
+                        "  - kind: Group\n    apiGroup: rbac.authorization.k8s.io\n"
+                        "    name: system:serviceaccounts:openshift-gitop",
+                    ),
+                )
+            }
+        },
+        [f"SGL204 {ISSUER}:system:serviceaccounts:"],
+    ),
+    "204 a version in the role's group": (
+        {
+            "edits": {
+                ISSUER: (("  apiGroup: rbac.authorization.k8s.io\n", "  apiGroup: rbac.authorization.k8s.io/v1\n"),)
+            }
+        },
+        [f"SGL204 {ISSUER}:  apiGroup: rbac"],
     ),
     "205 any group": ({"edits": {AI: (("- datasciencecluster.opendatahub.io", "- '*'"),)}}, [f"SGL205 {AI}:- '*'"]),
     "205 any resource and verb of a namespace": (
-        {"edits": {KSERVE: ((f"      - inferenceservices\n      - servingruntimes\n    {ISSUER_VERBS}", "      - '*'\n    verbs: ['*']"),)}},
+        {
+            "edits": {
+                KSERVE: (
+                    (
+                        f"      - inferenceservices\n      - servingruntimes\n    {ISSUER_VERBS}",
+                        "      - '*'\n    verbs: ['*']",
+                    ),
+                )
+            }
+        },
         [f"SGL205 {KSERVE}:16"],
     ),
     "205 cluster-admin in a namespace": (
@@ -340,10 +423,11 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL206 {FRONTEND}/request.yaml:kind: CertificateRequest"],
     ),
 }
-del BREAKAGES["201 no binding in the application namespace"]
 
 RIGHT: dict[str, dict[str, Any]] = {
-    "201 edit is enough for a Service": {"edits": {ACCESS: (("  name: admin\n{{- end }}", "  name: edit\n{{- end }}"),)}},
+    "201 edit is enough for a Service": {
+        "edits": {ACCESS: (("  name: admin\n{{- end }}", "  name: edit\n{{- end }}"),)}
+    },
     "201 bound everywhere": {
         "edits": {ACCESS: ((GATEWAY_BINDING, GATEWAY_BINDING.replace("inference-gateway", "other")),)},
         "files": {f"{UMBRELLA}/all.yaml": bound("ClusterRoleBinding", "argocd-admin-all", "admin")},
@@ -384,7 +468,8 @@ RIGHT: dict[str, dict[str, Any]] = {
                     "aggregationRule:\n  clusterRoleSelectors:\n    - matchLabels:\n        example.org/to: argocd\nrules: []\n",
                 ),
                 (
-                    "    resources:\n      - datascienceclusters\n    verbs:\n      - get\n      - list\n      - watch\n" + WRITE,
+                    "    resources:\n      - datascienceclusters\n    verbs:\n      - get\n      - list\n      - watch\n"
+                    + WRITE,
                     rbac(
                         "ClusterRole",
                         "dsc",
@@ -412,7 +497,16 @@ RIGHT: dict[str, dict[str, Any]] = {
             ),
         }
     },
-    "202 rights of the accounts' group": {"edits": {AI: ((INCLUDED, "subjects:\n  - kind: Group\n    apiGroup: rbac.authorization.k8s.io\n    name: system:serviceaccounts"),)}},
+    "202 rights of the accounts' group": {
+        "edits": {
+            AI: (
+                (
+                    INCLUDED,
+                    "subjects:\n  - kind: Group\n    apiGroup: rbac.authorization.k8s.io\n    name: system:serviceaccounts",
+                ),
+            )
+        }
+    },
     "203 rights added to admin by a rendered ClusterRole": {
         "files": {
             KSERVE: rbac(
@@ -442,7 +536,10 @@ RIGHT: dict[str, dict[str, Any]] = {
     "204 another subject beside the controller": {
         "edits": {
             ISSUER: (
-                ("subjects:\n", "subjects:\n  - kind: ServiceAccount\n    name: openshift-gitops-argocd-server\n    namespace: openshift-gitops\n"),
+                (
+                    "subjects:\n",
+                    "subjects:\n  - kind: ServiceAccount\n    name: openshift-gitops-argocd-server\n    namespace: openshift-gitops\n",
+                ),
             )
         }
     },
@@ -475,11 +572,11 @@ RIGHT: dict[str, dict[str, Any]] = {
         "files": {
             f"{UMBRELLA}/argocd.yaml": "apiVersion: argoproj.io/v1beta1\nkind: ArgoCD\nmetadata:\n  name: openshift-gitops\n"
             "  namespace: openshift-gitops\nspec:\n  resourceExclusions: |\n    - apiGroups: [tekton.dev]\n      kinds: [TaskRun]\n",
-            f"{FRONTEND}/slice.yaml": "apiVersion: discovery.k8s.io/v1\nkind: Pipeline\nmetadata:\n  name: x\n",
+            f"{FRONTEND}/request.yaml": "apiVersion: cert-manager.io/v1\nkind: CertificateRequest\nmetadata:\n"
+            "  name: web\nspec: {}\n",
         }
     },
 }
-del RIGHT["206 an Argo CD resource with exclusions of its own"]
 
 
 def resolved(expected: list[str], contents: dict[str, bytes]) -> list[str]:
@@ -504,4 +601,77 @@ def test_right_spelling_is_silent(change: dict[str, Any]) -> None:
     """What Argo CD may do in another way is no finding."""
     report = check(FAMILY, **change)
     assert places(report) == [], [f.message for f in report.findings]
+    assert not report.incomplete
+
+
+def test_role_said_to_exist_is_no_fault_and_leaves_its_rights_open() -> None:
+    """A binding to a role that the configuration names is right, and what it allows is reported as not examined."""
+    change = {
+        "edits": {KSERVE: (("kind: Role\nmetadata:\n  name: argocd-kserve", "kind: Role\nmetadata:\n  name: x"),)}
+    }
+    report = check(FAMILY, **change, config=Config(exists=Existing(roles=("argocd-kserve",))))  # type: ignore[arg-type]
+    assert places(report) == []
+    assert {one.what for one in report.coverage.not_examined} == {
+        f"rights to {kind} `{name}`"
+        for service in ("signet-llm", "signet-embeddings")
+        for kind, name in (("InferenceService", service), ("ServingRuntime", f"{service}-vllm"))
+    }
+
+
+def test_upstream_installation_may_do_everything_with_its_own_account() -> None:
+    """With Argo CD's own manifests every right is there, but the bindings still name another account."""
+    config = Config(argocd=ArgoCD("argocd", "argocd-application-controller", "argocd-upstream"))
+    assert {place.split()[0] for place in places(check(FAMILY, files={AI: None, CAPACITY: None}, config=config))} == {
+        "SGL204"
+    }
+
+
+def test_installation_without_rights_needs_roles_for_everything() -> None:
+    """With no baseline even a Namespace has to be allowed by a rendered role."""
+    config = Config(argocd=ArgoCD(installation="none"))
+    assert f"SGL202 {NAMESPACES}:2" in places(check(FAMILY, config=config))
+
+
+@pytest.mark.parametrize(
+    ("breakage", "severity"),
+    [
+        ("202 no delete", "warning"),
+        ("202 no patch", "error"),
+        ("203 the KServe file removed", "warning"),
+        ("203 a ServiceMonitor, which admin lacks", "error"),
+    ],
+)
+def test_what_can_be_applied_all_the_same_is_a_warning(breakage: str, severity: str) -> None:
+    """A missing `delete`, and rights that an operand brings later, are warnings."""
+    report = check(FAMILY, **BREAKAGES[breakage][0])
+    assert {finding.severity for finding in report.findings} == {severity}
+
+
+def test_unknown_kind_where_admin_is_bound_is_left_open() -> None:
+    """Nobody can tell whether an operator adds a kind to `admin` that the catalogue does not know."""
+    widget = "apiVersion: example.org/v1\nkind: Widget\nmetadata:\n  name: w\n"
+    report = check(FAMILY, files={f"{FRONTEND}/widget.yaml": widget})
+    assert places(report) == []
+    assert {one.what for one in report.coverage.not_examined} == {"rights to Widget `w`"}
+
+
+def test_roles_of_any_shape_are_read() -> None:
+    """Fields of wrong types are no rights and no crash."""
+    odd = """kind: ClusterRole
+metadata: {name: odd}
+rules: yes
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: odd}
+subjects: [a, null, {kind: 3, name: [x]}]
+roleRef: x
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: gathered}
+aggregationRule: {clusterRoleSelectors: [null, 3, {matchExpressions: [x, {key: a, operator: Foo}]}]}
+rules: [null, {verbs: 3}]
+"""
+    report = check(FAMILY, files={f"{UMBRELLA}/odd.yaml": f"apiVersion: rbac.authorization.k8s.io/v1\n{odd}"})
     assert not report.incomplete

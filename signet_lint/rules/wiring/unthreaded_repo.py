@@ -56,12 +56,13 @@ def _umbrella_name(wiring: Wiring, state: DesiredState) -> str:
 
 
 def _fixed(application: Application, wiring: Wiring) -> Iterator[Outcome]:
+    template = f"{wiring.umbrella.chart}/{application.manifest.ref.template}" if application.manifest else ""
     for source in application.sources:
         for key in _KEYS:
             # Another repository, or a chart with its own versions, is not this one's to thread.
             if source.kind == "remote" and not _is_same_repository(source.repo_url, wiring):
                 continue
-            if key in wiring.unfollowed.get(application.name, ()):
+            if key in wiring.umbrella.unfollowed.get((template, source.path), ()):
                 text = f"`{key}` of Application `{application.name}` is written out; the umbrella is given it"
                 yield Hit(application.at(*source.field, key), text, key=f"{application.name} {key}")
 

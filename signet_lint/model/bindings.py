@@ -25,7 +25,7 @@ _OTHER_COMPONENTS = ("server", "applicationset-controller", "notifications-contr
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """Where a binding is wrong and why; `key` is the same for the same slip in several bindings."""
+    """Where a binding is wrong and why; `key` is the same for bindings that get it wrong in the same way."""
 
     path: Path
     message: str
@@ -61,6 +61,8 @@ def role_slip(binding: Resource, roles: Roles) -> RoleSlip | None:
         message = f"{_label(binding)} names a Role; it can only give a ClusterRole"
         meant = RoleRef("ClusterRole", "", ref.name)
         return RoleSlip(Slip(("roleRef", "kind"), message, "kind"), meant if roles.exists(meant) else None)
+    if not ref.kind and not ref.name:
+        return RoleSlip(Slip(("roleRef",), f"{_label(binding)} names no role", "none"), None)
     if ref.kind not in ("Role", "ClusterRole"):
         message = f"{_label(binding)} names a role of the kind `{ref.kind}`; it is `Role` or `ClusterRole`"
         kind = "ClusterRole" if "cluster" in ref.kind.lower() else "Role"
@@ -117,25 +119,25 @@ def subject_slip(binding: Resource, controller: Controller, own: frozenset[Accou
 def _slip_of(subject: Mapping[str, Any], at: int, binding: Resource, controller: Controller) -> Slip | None:
     account = account_of(subject, binding)
     if account is None:
-        return _slip_of_other(subject, at, controller)
-    who = f"the ServiceAccount `{account.name}` in `{account.namespace}`"
+        return _slip_of_other(subject, at, binding, controller)
     if account.name in controller.accounts:
         if account.namespace == controller.namespace:
-            return _slip(("subjects", at, "apiGroup"), f"{who} with an `apiGroup`, which must be empty,", controller)
+            who = f"{_who(account)} with an `apiGroup`, which must be empty,"
+            return _slip(binding, ("subjects", at, "apiGroup"), who, controller)
         field = "namespace" if subject.get("kind") == "ServiceAccount" else "name"
-        return _slip(("subjects", at, field), who, controller)
+        return _slip(binding, ("subjects", at, field), _who(account), controller)
     if _nearly(account, controller):
-        return _slip(("subjects", at, "name"), who, controller)
+        return _slip(binding, ("subjects", at, "name"), _who(account), controller)
     return None
 
 
-def _slip_of_other(subject: Mapping[str, Any], at: int, controller: Controller) -> Slip | None:
+def _slip_of_other(subject: Mapping[str, Any], at: int, binding: Resource, controller: Controller) -> Slip | None:
     """A subject that names no account, but a group or a user that was meant to be the controller."""
     kind, name, namespace = text(subject.get("kind")), text(subject.get("name")), group_namespace(subject)
     if namespace and similar(namespace, controller.namespace):
-        return _slip(("subjects", at, "name"), f"the group `{name}`", controller)
+        return _slip(binding, ("subjects", at, "name"), f"the group `{name}`", controller)
     if name in controller.accounts:
-        return _slip(("subjects", at, "kind"), f"the {kind or 'subject'} `{name}`", controller)
+        return _slip(binding, ("subjects", at, "kind"), f"the {kind or 'subject'} `{name}`", controller)
     return None
 
 
@@ -167,8 +169,7 @@ def doubtful_slips(
         if account is None or account in own:
             continue
         if account.namespace == controller.namespace or role is not None:
-            who = f"the ServiceAccount `{account.name}` in `{account.namespace}`"
-            yield _slip(("subjects", at, "name"), who, controller)
+            yield _slip(binding, ("subjects", at, "name"), _who(account), controller)
 
 
 def repaired(binding: Resource, slip: RoleSlip | None, roles: Roles) -> tuple[RoleRule, ...]:
@@ -178,9 +179,14 @@ def repaired(binding: Resource, slip: RoleSlip | None, roles: Roles) -> tuple[Ro
     return _ANYTHING if found is None else found
 
 
-def _slip(path: Path, who: str, controller: Controller) -> Slip:
+def _slip(binding: Resource, path: Path, who: str, controller: Controller) -> Slip:
     message = f"the role goes to {who}, not to Argo CD's {_name(controller)}"
-    return Slip(path, message, f"{path[-1]} {who}")
+    return Slip(path, message, f"{path[-1]} {binding.get(*path)}")
+
+
+def _who(account: Account) -> str:
+    name = f"the ServiceAccount `{account.name}`" if account.name else "a ServiceAccount of no name"
+    return f"{name} in `{account.namespace}`" if account.namespace else f"{name} in no namespace"
 
 
 def _name(controller: Controller) -> str:

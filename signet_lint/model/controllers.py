@@ -25,7 +25,7 @@ _POD_SPECS: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """An application controller: namespace and names of its ServiceAccounts; `configured` tells the configuration's own."""
+    """An application controller: namespace and names of its accounts; `configured` is that of the configuration."""
 
     namespace: str
     accounts: frozenset[str]

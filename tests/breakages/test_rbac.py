@@ -201,8 +201,8 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "202 a new cluster-scoped resource": (
         {
             "files": {
-                "charts/cluster-capacity/templates/priority.yaml": "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\n"
-                "metadata:\n  name: inference\nvalue: 1000\n"
+                "charts/cluster-capacity/templates/priority.yaml": "apiVersion: scheduling.k8s.io/v1\n"
+                "kind: PriorityClass\nmetadata:\n  name: inference\nvalue: 1000\n"
             }
         },
         ["SGL202 charts/cluster-capacity/templates/priority.yaml:kind: PriorityClass"],
@@ -218,8 +218,8 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "203 a kind that KServe's roles do not cover": (
         {
             "files": {
-                "charts/signet-llm/templates/graph.yaml": "apiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\n"
-                "metadata:\n  name: both\nspec:\n  nodes: {}\n"
+                "charts/signet-llm/templates/graph.yaml": "apiVersion: serving.kserve.io/v1alpha1\n"
+                "kind: InferenceGraph\nmetadata:\n  name: both\nspec:\n  nodes: {}\n"
             }
         },
         [f"SGL203 {KSERVE}:resources:"],
@@ -455,7 +455,8 @@ RIGHT: dict[str, dict[str, Any]] = {
             f"{UMBRELLA}/own.yaml": rbac(
                 "RoleBinding",
                 "own",
-                f"subjects:\n  - kind: ServiceAccount\n    name: {CONTROLLER}\n{REF}  kind: ClusterRole\n  name: admin\n",
+                f"subjects:\n  - kind: ServiceAccount\n    name: {CONTROLLER}\n"
+                f"{REF}  kind: ClusterRole\n  name: admin\n",
                 "openshift-gitops",
             )
         }
@@ -465,11 +466,12 @@ RIGHT: dict[str, dict[str, Any]] = {
             AI: (
                 (
                     "rules:\n  - apiGroups:\n      - datasciencecluster.opendatahub.io",
-                    "aggregationRule:\n  clusterRoleSelectors:\n    - matchLabels:\n        example.org/to: argocd\nrules: []\n",
+                    "aggregationRule:\n  clusterRoleSelectors:\n    - matchLabels:\n        example.org/to: argocd\n"
+                    "rules: []\n",
                 ),
                 (
-                    "    resources:\n      - datascienceclusters\n    verbs:\n      - get\n      - list\n      - watch\n"
-                    + WRITE,
+                    "    resources:\n      - datascienceclusters\n    verbs:\n      - get\n      - list\n"
+                    "      - watch\n" + WRITE,
                     rbac(
                         "ClusterRole",
                         "dsc",
@@ -502,7 +504,8 @@ RIGHT: dict[str, dict[str, Any]] = {
             AI: (
                 (
                     INCLUDED,
-                    "subjects:\n  - kind: Group\n    apiGroup: rbac.authorization.k8s.io\n    name: system:serviceaccounts",
+                    "subjects:\n  - kind: Group\n    apiGroup: rbac.authorization.k8s.io\n"
+                    "    name: system:serviceaccounts",
                 ),
             )
         }
@@ -538,7 +541,8 @@ RIGHT: dict[str, dict[str, Any]] = {
             ISSUER: (
                 (
                     "subjects:\n",
-                    "subjects:\n  - kind: ServiceAccount\n    name: openshift-gitops-argocd-server\n    namespace: openshift-gitops\n",
+                    "subjects:\n  - kind: ServiceAccount\n    name: openshift-gitops-argocd-server\n"
+                    "    namespace: openshift-gitops\n",
                 ),
             )
         }
@@ -570,8 +574,9 @@ RIGHT: dict[str, dict[str, Any]] = {
     "205 many names": {"edits": {ISSUER: (("[clusterissuers]", "[clusterissuers, issuers, certificates]"),)}},
     "206 an Argo CD resource with exclusions of its own": {
         "files": {
-            f"{UMBRELLA}/argocd.yaml": "apiVersion: argoproj.io/v1beta1\nkind: ArgoCD\nmetadata:\n  name: openshift-gitops\n"
-            "  namespace: openshift-gitops\nspec:\n  resourceExclusions: |\n    - apiGroups: [tekton.dev]\n      kinds: [TaskRun]\n",
+            f"{UMBRELLA}/argocd.yaml": "apiVersion: argoproj.io/v1beta1\nkind: ArgoCD\nmetadata:\n"
+            "  name: openshift-gitops\n  namespace: openshift-gitops\nspec:\n  resourceExclusions: |\n"
+            "    - apiGroups: [tekton.dev]\n      kinds: [TaskRun]\n",
             f"{FRONTEND}/request.yaml": "apiVersion: cert-manager.io/v1\nkind: CertificateRequest\nmetadata:\n"
             "  name: web\nspec: {}\n",
         }

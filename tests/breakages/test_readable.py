@@ -91,7 +91,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an undefined alias": (file(f"{LLM}/values-prod.yaml", "a: *nothing\n"), [f"SGL001 {LLM}/values-prod.yaml:1"]),
     # SGL002
     "a block twice in values": (
-        edit(f"{LLM}/values-common.yaml", ("networkPolicy:\n", "model:\n  servedName: other\n\nnetworkPolicy:\n")),
+        edit(f"{LLM}/values-common.yaml", ("networkPolicy:\n", "deploymentStrategy:\n  type: Recreate\n\nnetworkPolicy:\n")),
         [f"SGL002 {LLM}/values-common.yaml:50"],
     ),
     "a nested key twice in values": (
@@ -159,7 +159,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a number where a text must be": (
         edit(f"{TEST}/templates/deployment.yaml", ("value: {{ .Values.endpoints.llm | quote }}", "value: {{ .Values.endpoints.port | default 8443 }}")),
-        [f"SGL005 {TEST}/templates/deployment.yaml:8443"],
+        [f"SGL005 {TEST}/templates/deployment.yaml:default 8443"],
     ),
     "a quoted number": (
         edit(f"{TEST}/templates/deployment.yaml", ("replicas: {{ .Values.replicas }}", "replicas: {{ .Values.replicas | quote }}")),

@@ -101,7 +101,8 @@ def broken_binding(state: DesiredState, _state: DesiredState) -> Iterator[Outcom
         at = fault.binding.at(*fault.slip.path)
         shared = len(names[fault.slip.key]) > 1
         subject = _application(fault, state) if shared else fault.binding
-        yield Hit(at, fault.slip.message, subject=subject, application=fault.binding.application, key=fault.slip.key)
+        key = str(fault.slip.path[-1])
+        yield Hit(at, fault.slip.message, subject=subject, application=fault.binding.application, key=key)
 
 
 def _application(fault: Fault, state: DesiredState) -> Resource:

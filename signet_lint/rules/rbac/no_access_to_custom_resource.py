@@ -104,7 +104,7 @@ def no_access_to_custom_resource(application: Application, state: DesiredState) 
             subject=remedy.role or need.resource,
             application=application.name,
             severity="warning" if unmet.is_minor else None,
-            key=f"{need.group}/{need.resource.kind} {need.namespace}",
+            key=f"{need.group}/{need.resource.kind}",
         )
 
 

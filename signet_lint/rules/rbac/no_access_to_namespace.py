@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from signet_lint.model.access import Unmet, rights_in
 from signet_lint.model.application import Application
 from signet_lint.model.controllers import in_cluster
-from signet_lint.model.resource import Field
+from signet_lint.model.resource import Field, Written
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -158,12 +158,12 @@ def _hit(application: Application, namespace: str, lacking: list[Unmet]) -> Hit:
         subject=application.manifest,
         application=application.name,
         severity="warning" if minor else None,
-        key=f"{application.name} {namespace}",
+        key=application.name if namespace == application.destination else namespace,
     )
 
 
-def _place(application: Application, namespace: str, lacking: list[Unmet]) -> Field:
-    """The Application's destination, or where a resource sets a namespace of its own."""
+def _place(application: Application, namespace: str, lacking: list[Unmet]) -> Field | Written:
+    """The Application's own line for its destination, or where a resource sets a namespace of its own."""
     if namespace == application.destination:
-        return application.at("spec", "destination", "namespace")
+        return application.written("spec", "destination", "namespace")
     return lacking[0].need.resource.at("metadata", "namespace")

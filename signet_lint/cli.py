@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -38,7 +37,9 @@ class Program(click.Group):
         """Without any argument, `check` is meant."""
         return super().parse_args(ctx, args if args or ctx.resilient_parsing else [DEFAULT])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments name; raises `UsageError` with the nearest ones where there is none."""
         name = args[0]
         if name in COMMANDS or ctx.resilient_parsing or name.startswith("-"):
@@ -59,11 +60,11 @@ class Program(click.Group):
         except Exception as error:  # noqa: BLE001 - the last door: nothing may show a traceback to a user
             return _report_bug(error, debug=bool(ctx.params.get("debug") or os.environ.get("SIGNET_LINT_DEBUG")))
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:
+    def main(self, *args: Any, **extra: Any) -> Any:
         """Runs the program and exits."""
         extra["standalone_mode"] = False
         try:
-            code = super().main(list(args) if args is not None else None, prog_name or "signet-lint", **extra)
+            code = super().main(*args, **extra)
         except click.Abort:
             code = INTERRUPTED
         except click.ClickException as error:
@@ -94,9 +95,12 @@ def _report_bug(error: Exception, *, debug: bool) -> int:
 
 
 @click.group(
+    "signet-lint",
     cls=Program,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="\b\nExamples:\n  signet-lint                  check the repository in this folder\n  signet-lint explain SGL602   what a rule is about",
+    epilog="\b\nExamples:\n"
+    "  signet-lint                  check the repository in this folder\n"
+    "  signet-lint explain SGL602   show what a rule is about",
 )
 @click.option("--debug", is_flag=True, hidden=True)
 @click.version_option(__version__, prog_name="signet-lint", message="%(prog)s %(version)s")
@@ -106,10 +110,10 @@ def cli(*, debug: bool) -> None:
         os.environ["SIGNET_LINT_DEBUG"] = "1"
 
 
-def main() -> NoReturn:
+def main() -> None:
     """The entry point of the `signet-lint` command."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character shows its code: better than failing.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    cli.main()
+    cli.main(prog_name="signet-lint")

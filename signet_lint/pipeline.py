@@ -109,6 +109,7 @@ def _state(
         duplicates=tuple(simulation.duplicates),
         entries=frozenset(entry_folders(repository, config)),
         included_charts=tuple(included_charts(repository)),
+        known_envs=tuple(dict.fromkeys(name for name in simulation.known_envs if name)),
     )
 
 
@@ -125,11 +126,11 @@ def _coverage(found: Simulated, not_examined: Sequence[NotExamined]) -> Coverage
 
 
 def _nothing_looked_at(state: DesiredState, envs: Sequence[str]) -> Iterator[str]:
-    if not state.envs:
+    if not state.envs and not state.known_envs:
         yield "nothing to lint: no chart or file here gives an Argo CD Application or ApplicationSet"
     for name in envs:
         if name not in [env.name for env in state.envs]:
-            known = ", ".join(env.name for env in state.envs) or "none"
+            known = ", ".join(state.known_envs) or "none"
             yield f"environment `{name}` could not be simulated; environments found: {known}"
     for env in state.envs:
         if not any(application.manifest is not None for application in env.applications):

@@ -23,14 +23,14 @@ _PREFIX = re.compile(r"(SGL\d{0,3})X*\Z")
 
 @cache
 def rules() -> tuple[AnyRule, ...]:
-    """Every rule of the package `signet_lint.rules`, sorted by id; raises `RuntimeError` where two share an id or name."""
+    """Every rule of the package `signet_lint.rules`, sorted by id; raises `RuntimeError` for a clash."""
     import signet_lint.rules
 
     return collect(signet_lint.rules)
 
 
 def collect(package: ModuleType) -> tuple[AnyRule, ...]:
-    """The rules declared in the modules of a package, sorted by id; raises `RuntimeError` where two share an id or name."""
+    """The rules declared in a package's modules, sorted by id; raises `RuntimeError` where two share an id or name."""
     found: dict[int, AnyRule] = {}
     for module in _modules(package):
         for value in vars(module).values():
@@ -66,8 +66,8 @@ def select(
 ) -> tuple[AnyRule, ...]:
     """The rules a run uses, in the order given.
 
-    `select` (empty: all) and `ignore` hold ids, names and beginnings of ids ("SGL5", "SGL5xx"); `ignore` wins. Under the
-    profile `universal` the rules that hold for the plan alone are off, unless `select` names one in full. Raises
+    `select` (empty: all) and `ignore` hold ids, names and beginnings of ids ("SGL5", "SGL5xx"); `ignore` wins. Under
+    the profile `universal` the rules that hold for the plan alone are off, unless `select` names one in full. Raises
     `UsageError` for unknown texts, all at once, and where no rule is left.
     """
     wanted, named, unknown = _matches(among, select)

@@ -23,11 +23,13 @@ from signet_lint.model.resource import Field, Key, OutputLine, Path, Resource, d
 from signet_lint.model.state import At, LeftOut, Problem, ProblemKind
 from signet_lint.render.engine import ChartFiles, Cluster, HelmEngine, RenderFailure, RenderRequest
 from signet_lint.render.rendering import Rendering
+from signet_lint.render.trace import is_partial
 from signet_lint.render.values import Layer, given_values
 from signet_lint.source.location import Location
 from signet_lint.source.yamldoc import YamlError
 
 
+_MOST_CULPRITS = 50  # templates tried to find the one that exceeds a limit
 _ASKS_FOR_API = re.compile(r"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
 
 
@@ -83,6 +85,8 @@ class Deployer:
         name = posixpath.basename(folder) or "entry"
         target = Target(name, install.env, self.config.argocd.namespace)
         source = Source("helm", folder, "", "", (), values=given_values(layers))
+        if any(self._is_broken(layer.file) for layer in layers):
+            return Deployment((source,), (), rendered=False)
         resources, rendered = self._render(folder, HelmInput(tuple(layers), name, target.namespace), target, Key(f"{folder}/Chart.yaml"))
         return Deployment((source,), tuple(deduplicated(resources)), rendered)
 
@@ -159,7 +163,7 @@ class Deployer:
             self.leave_out(f"{left.what} of {manifest.name}", left.why, Field(manifest, left.path))
         self._tell_errors(manifest, source, read)
         has_metadata = self.repository.tree.exists(f"{source.path}/Chart.yaml".lstrip("/"))
-        if read.errors or not has_metadata:
+        if read.errors or not has_metadata or any(self._is_broken(layer.file) for layer in read.layers):
             return source, [], False
         resources, ok = self._render(source.path, read, target, Field(manifest, (*source.field, "path")))
         return source, resources, ok
@@ -170,6 +174,16 @@ class Deployer:
         request = RenderRequest(self.repository.chart_files(folder), given_values(layers), posixpath.basename(folder), "default")
         outputs = self.engine.render(request)
         return None if isinstance(outputs, RenderFailure) else Rendering(request, outputs, layers)
+
+    def _is_broken(self, file: str) -> bool:
+        """Whether a values file is there and cannot be read: Helm fails, and the file itself is reported."""
+        try:
+            self.repository.documents(file)
+        except KeyError:
+            return False
+        except YamlError:
+            return True
+        return False
 
     def _owns(self, url: str) -> bool:
         return self.ownership.owns(url, path_is_here=True, outermost=False)
@@ -199,7 +213,7 @@ class Deployer:
         )
         outputs = self.engine.render(request)
         if isinstance(outputs, RenderFailure):
-            self._fail(folder, outputs, target, at)
+            self._fail(folder, self._with_culprit(request, outputs), target, at)
             return [], False
         rendering = Rendering(request, outputs, given.layers)
         return list(self._manifests(rendering, target)), True
@@ -216,6 +230,20 @@ class Deployer:
                     self.problems.append(Problem(kind, found.message, at, target.env, target.application))
                 else:
                     yield found
+
+    def _with_culprit(self, request: RenderRequest, failure: RenderFailure) -> RenderFailure:
+        """A limit exceeded names no template: each is rendered alone until one exceeds it again."""
+        if not failure.limit:
+            return failure
+        files = request.chart.files
+        templates = sorted(path for path in files if path.startswith("templates/") and not is_partial(path))
+        for template in templates[:_MOST_CULPRITS]:
+            others = {path: text for path, text in files.items() if path == template or path not in templates}
+            alone = replace(request, chart=ChartFiles(request.chart.folder, request.chart.name, others))
+            outputs = self.engine.render(alone)
+            if isinstance(outputs, RenderFailure) and outputs.limit:
+                return replace(failure, template=template, line=1)
+        return failure
 
     def _fail(self, folder: str, failure: RenderFailure, target: Target, at: At) -> None:
         file = f"{folder}/{failure.template}".lstrip("/")

@@ -39,6 +39,7 @@ class Simulation:
     generated: list[tuple[str, Generated]] = field(default_factory=list)
     installs: dict[str, Install] = field(default_factory=dict)
     duplicates: list[Application] = field(default_factory=list)
+    known_envs: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Simulator:
         """Simulate every environment, or only those named."""
         wanted = set(only)
         for install in self._installs():
+            self.result.known_envs.append(install.env)
             if not wanted or not install.env or install.env in wanted:
                 self._install(install, wanted)
         for path in plain_roots(self.deployer.repository, self._deployed_folders()):
@@ -102,6 +104,7 @@ class Simulator:
         names = EnvNames.of([(manifest, maker) for manifest, maker in outermost])
         for manifest, maker in outermost:
             name = names.name(manifest)
+            self.result.known_envs.append(name)
             if wanted and name not in wanted:
                 continue
             work = self._work(name)

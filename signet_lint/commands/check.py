@@ -6,7 +6,7 @@ import dataclasses
 import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,7 +17,7 @@ from signet_lint.errors import UsageError
 
 if TYPE_CHECKING:
     from signet_lint.config import Config
-    from signet_lint.finding import Report
+    from signet_lint.finding import Report, Severity
     from signet_lint.rule import Rule
 
 # Each format's module in `signet_lint.report`.
@@ -26,15 +26,17 @@ FAIL_ON = ("error", "warning", "note")
 
 
 @click.command(
-    epilog="\b\nExamples:\n  signet-lint check --env prod\n  signet-lint check --format text --output - --format json --output report.json"
+    epilog="\b\nExamples:\n"
+    "  signet-lint check --env prod\n"
+    "  signet-lint check --format text --output - --format json --output report.json"
 )
 @click.argument("root", default=".")
 @click.option("--env", "envs", multiple=True, metavar="NAME", help="Look at this environment only (repeatable).")
 @click.option("--profile", type=click.Choice(["signet", "universal"]), help="Which set of rules runs.")
-@click.option("--select", multiple=True, metavar="IDS", help="Run only these rules: ids, names, SGL5xx; commas allowed.")
+@click.option("--select", multiple=True, metavar="IDS", help="Run these rules only: ids, names, SGL5xx, by commas.")
 @click.option("--ignore", multiple=True, metavar="IDS", help="Leave these rules out.")
 @click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable; default text.")
-@click.option("--output", "outputs", multiple=True, metavar="FILE", help="File for the nth --format; - is the terminal.")
+@click.option("--output", "outputs", multiple=True, metavar="FILE", help="File for the nth --format; - is stdout.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here up.")
 @click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
@@ -84,9 +86,8 @@ def pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str
     for target in targets:
         if targets.count(target) > 1:
             where = "standard output" if target == output.STDOUT else f"`{target}`"
-            raise UsageError(
-                f"several formats go to {where}", hint="the nth --output belongs to the nth --format; - is standard output"
-            )
+            hint = "the nth --output belongs to the nth --format; - is standard output"
+            raise UsageError(f"several formats go to {where}", hint=hint)
         output.check_writable(target)
     return list(zip(formats, targets, strict=True))
 
@@ -98,7 +99,9 @@ def chosen_rules(config: Config, select: Sequence[str], ignore: Sequence[str]) -
     off = [rule for rule, severity in config.severity.items() if severity == "off"]
     chosen = registry.select(registry.rules(), select, [*ignore, *off], config.profile)
     return tuple(
-        dataclasses.replace(rule, severity=config.severity[rule.id]) if rule.id in config.severity else rule
+        dataclasses.replace(rule, severity=cast("Severity", config.severity[rule.id]))
+        if rule.id in config.severity
+        else rule
         for rule in chosen
     )
 

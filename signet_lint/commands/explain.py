@@ -39,5 +39,5 @@ def _styled(text: str) -> str:
     if not output.wants_color():
         return text
     title, *rest = text.splitlines()
-    lines = [click.style(title, bold=True), *(click.style(line, bold=True) if line in HEADINGS else line for line in rest)]
-    return "\n".join(lines) + "\n"
+    body = [click.style(line, bold=True) if line in HEADINGS else line for line in rest]
+    return "\n".join([click.style(title, bold=True), *body]) + "\n"

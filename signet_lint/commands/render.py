@@ -89,10 +89,10 @@ def _yaml(body: Mapping[str, Any]) -> str:
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is the library's
             return True
 
-    Dumper.add_representer(
-        str,
-        lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
-    )
+    def represent(dumper: Any, text: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+    Dumper.add_representer(str, represent)
     return yaml.dump(_plain(body), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
@@ -106,7 +106,8 @@ def _say_missing(state: DesiredState) -> int:
     """Says on standard error what could not be rendered or was left out; returns the exit code."""
     from signet_lint.report.escape import visible
 
-    failed = sorted({_problem(problem) for problem in state.problems if problem.kind in ("render-failed", "not-a-manifest")})
+    unmade = ("render-failed", "not-a-manifest")
+    failed = sorted({_problem(problem) for problem in state.problems if problem.kind in unmade})
     for text in failed:
         output.say(f"error: {visible(text)}")
     for text in sorted({f"{left.what}: {left.why}" for left in state.left_out}):

@@ -52,6 +52,7 @@ class DesiredState:
     duplicates: tuple[Application, ...] = ()
     entries: frozenset[str] = field(default_factory=frozenset)
     included_charts: tuple[str, ...] = ()
+    known_envs: tuple[str, ...] = ()
 
     def env(self, name: str) -> Env:
         """The environment of that name; raises `KeyError`."""

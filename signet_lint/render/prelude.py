@@ -60,14 +60,17 @@ def _capabilities(cluster: Cluster) -> str:
         "KubeVersion": {"Version": version, "GitVersion": version, "Major": major, "Minor": minor},
         "HelmVersion": {"Version": "v3.18.4", "GoVersion": "go1.24"},
     }
-    # A template that another one includes may be given anything as its root.
-    start = f"{{{{ if kindIs \"map\" $ }}}}{{{{ with $.Capabilities }}}}{{{{ $c := fromJson {_literal(content)} }}}}"
-    end = '{{ $_ := set $ "Capabilities" $c }}{{ end }}{{ end }}'
+    # A template that another one includes may be given anything as its root; the templates of a chart share theirs.
+    start = (
+        '{{ if kindIs "map" $ }}{{ with $.Capabilities }}{{ if not (kindIs "map" .) }}'
+        f"{{{{ $c := fromJson {_literal(content)} }}}}"
+    )
+    end = '{{ $_ := set $ "Capabilities" $c }}{{ end }}{{ end }}{{ end }}'
     if not cluster.api_versions:
         return f'{start}{{{{ $_ := set $c "APIVersions" .APIVersions }}}}{end}'
     given = list(cluster.api_versions)
     return (
-        f"{start}{{{{ $l := uniq (concat .APIVersions (fromJsonArray {_literal(given)})) }}}}{{{{ $s := dict }}}}"
+        f"{start}{{{{ $l := concat .APIVersions (fromJsonArray {_literal(given)}) }}}}{{{{ $s := dict }}}}"
         "{{ range $l }}{{ $_ := set $s . true }}{{ end }}"
         f'{{{{ $_ := set $c "APIVersions" $l }}}}{{{{ $_ := set $c "APIVersionSet" $s }}}}{end}'
     )
@@ -102,9 +105,10 @@ def _integer(path: Path) -> str:
     """Make the value at a path an integer again: Helm's `--set` yields int64, JSON numbers arrive as floats."""
     if any(isinstance(step, int) for step in path):
         return ""
-    key = json.dumps(path[-1])
+    key = json.dumps(path[-1], ensure_ascii=False)
     action = f"{{{{ if hasKey . {key} }}}}{{{{ $_ := set . {key} (int64 (get . {key})) }}}}{{{{ end }}}}"
     for step in reversed(path[:-1]):
         # A subchart's templates run this too, with values that lack the path: every step is checked.
-        action = f'{{{{ with get . {json.dumps(step)} }}}}{{{{ if kindIs "map" . }}}}{action}{{{{ end }}}}{{{{ end }}}}'
+        key = json.dumps(step, ensure_ascii=False)
+        action = f'{{{{ with get . {key} }}}}{{{{ if kindIs "map" . }}}}{action}{{{{ end }}}}{{{{ end }}}}'
     return f"{{{{ with $.Values }}}}{action}{{{{ end }}}}"

@@ -147,7 +147,7 @@ class Tracer:
         chart = rendering.request.chart
         key = (chart.digest, template)
         if key not in self._references:
-            texts = [text for path, text in chart.files.items() if path == template or _is_partial(path)]
+            texts = [text for path, text in chart.files.items() if path == template or is_partial(path)]
             self._references[key] = {p for text in texts for p in value_references(text.decode("utf-8", "replace"))}
         return self._references[key]
 
@@ -404,13 +404,14 @@ def _is_template(path: str) -> bool:
     return path.startswith("templates/") or "/templates/" in path
 
 
-def _is_partial(path: str) -> bool:
+def is_partial(path: str) -> bool:
+    """Whether a template only defines named templates and gives no output."""
     return _is_template(path) and (path.rsplit("/", 1)[-1].startswith("_") or path.endswith(".tpl"))
 
 
 def _is_output(path: str) -> bool:
     """Whether a template of the chart itself gives output of its own."""
-    return path.startswith("templates/") and not _is_partial(path)
+    return path.startswith("templates/") and not is_partial(path)
 
 
 def _best_mark(found: Sequence[Mark], order: Sequence[str], template: str) -> Mark:

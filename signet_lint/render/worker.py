@@ -1,7 +1,7 @@
 """The process that holds the native Helm library.
 
-Started as `python -m signet_lint.render.worker`; speaks length-prefixed JSON on standard input and output. A hostile
-template may end this process: that is what it is for. It limits its own memory before it loads the library.
+Started by `signet_lint.render.sdk`; speaks length-prefixed JSON on standard input and output. A hostile template may end
+this process: that is what it is for. It limits its own memory before it loads the library.
 """
 
 from __future__ import annotations
@@ -10,22 +10,29 @@ import base64
 import copy
 import json
 import os
+import signal
 import struct
 import sys
 from typing import Any, BinaryIO
 
 MEMORY_BYTES = 2 * 1024**3
+OUTPUT_CHARACTERS = 64 * 1024**2  # of one rendering; the asking process holds all of it
 _KEPT_CHARTS = 64
+_ORPHAN_SECONDS = 120  # for one request, so that the worker of a killed process does not render for ever
 
 
 def main() -> None:
-    """Answer requests until standard input ends."""
+    """Say that the library is there, then answer requests until standard input ends."""
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever the library prints must not mix with the answers
     _limit_memory()
     worker = Worker()
+    write_message(sink, {"ok": "ready"})
     while (request := read_message(source)) is not None:
-        write_message(sink, worker.answer(request))
+        _end_after(_ORPHAN_SECONDS)
+        answer = worker.answer(request)
+        _end_after(0)
+        write_message(sink, answer)
 
 
 def _limit_memory() -> None:
@@ -36,6 +43,11 @@ def _limit_memory() -> None:
     limit = int(os.environ.get("SIGNET_LINT_WORKER_MEMORY", MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_after(seconds: int) -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
 
 
 def read_message(stream: BinaryIO) -> Any:
@@ -49,8 +61,8 @@ def read_message(stream: BinaryIO) -> Any:
 
 
 def write_message(stream: BinaryIO, message: Any) -> None:
-    """Send one message."""
-    body = json.dumps(message).encode()
+    """Send one message; `ValueError` or `TypeError` for what JSON cannot hold, before anything is sent."""
+    body = json.dumps(message, allow_nan=False).encode()
     stream.write(struct.pack(">I", len(body)) + body)
     stream.flush()
 
@@ -70,6 +82,10 @@ class Worker:
             return {"ok": getattr(self, "do_" + request.pop("op"))(**request)}
         except self.helm.HelmError as error:
             return {"error": str(error), "kind": type(error).__name__}
+        except OverflowError as error:
+            return {"error": str(error), "limit": True}
+        except (ValueError, TypeError, RecursionError) as error:
+            return {"error": f"{type(error).__name__}: {error}"}
 
     def do_load(self, chart: str, archive: str) -> dict[str, Any]:
         """Keep a chart for rendering."""
@@ -77,7 +93,7 @@ class Worker:
             self.charts.pop(next(iter(self.charts))).close()
         loaded = self.helm.Chart.load_archive(base64.b64decode(archive))
         self.charts[chart] = loaded
-        return {"name": loaded.name, "crds": {crd["filename"]: crd["data"] for crd in loaded.crds}}
+        return {"name": loaded.name}
 
     def do_has(self, chart: str) -> bool:
         """Whether a chart is loaded."""
@@ -86,6 +102,8 @@ class Worker:
     def do_render(self, chart: str, values: Any, name: str, namespace: str) -> dict[str, str]:
         """The output of every template."""
         rendered: dict[str, str] = self.charts[chart].render(values, name=name, namespace=namespace)
+        if sum(map(len, rendered.values())) > OUTPUT_CHARACTERS:
+            raise OverflowError(f"the output is larger than {OUTPUT_CHARACTERS // 1024**2} MiB")
         return rendered
 
     def do_variants(

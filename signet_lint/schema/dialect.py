@@ -18,25 +18,13 @@ if TYPE_CHECKING:
 
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
-
     from signet_lint.schema.sources import Schema
 
 # The pattern of every quantity in generated CRDs (kubernetes-sigs/controller-tools, pkg/crd/known_types.go, v0.18).
 _QUANTITY = re.compile(
     r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?\Z"
 )
-_STANDARD = Draft202012Validator.VALIDATORS
-
-
-def kubernetes_registry(definitions: Mapping[str, Schema]) -> Registry[Any]:
-    """Kubernetes' definitions, each under the address "kubernetes:name"."""
-    resources = ((f"kubernetes:{name}", DRAFT202012.create_resource(schema)) for name, schema in definitions.items())
-    return Registry().with_resources(resources)
-
-
-def validator_of(schema: Schema, registry: Registry[Any]) -> Validator:
-    """What validates against ``schema``; its references to "kubernetes:name" go to ``registry``."""
-    return _ManifestValidator(schema, registry=registry, format_checker=_FORMATS)
+_STANDARD: Mapping[str, Any] = Draft202012Validator.VALIDATORS
 
 
 def _properties(validator: Any, properties: Schema, instance: Any, schema: Schema) -> Iterator[ValidationError]:
@@ -102,3 +90,21 @@ _FORMATS.checks("byte")(_is_base64)
 _FORMATS.checks("int32")(_fits(32))
 _FORMATS.checks("int64")(_fits(64))
 _FORMATS.checks("quantity")(_is_quantity)
+
+
+class Validators:
+    """Validates manifests against schemas that refer to each other by their addresses."""
+
+    def __init__(self, schemas: Mapping[str, Schema]) -> None:
+        resources = ((address, DRAFT202012.create_resource(schema)) for address, schema in schemas.items())
+        registry: Registry[Any] = Registry().with_resources(resources)
+        self._any = _ManifestValidator({}, registry=registry, format_checker=_FORMATS)
+        self._by_address: dict[str, Validator] = {}
+
+    def errors(self, body: Mapping[str, Any], address: str) -> Iterator[ValidationError]:
+        """Every error of ``body`` by the schema at ``address``."""
+        validator = self._by_address.get(address)
+        if validator is None:
+            # Evolved, because every validator made anew copies the registry.
+            validator = self._by_address[address] = self._any.evolve(schema={"$ref": address})
+        return validator.iter_errors(body)

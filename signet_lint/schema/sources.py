@@ -30,19 +30,16 @@ def schema_folder() -> Path:
     raise FileNotFoundError("the schemas folder is missing from the signet-lint installation")
 
 
-def custom_schema(group: str, version: str, kind: str) -> Schema | None:
-    """Our JSON Schema for a custom kind, or ``None`` where there is none."""
-    if not group or not re.fullmatch(r"[A-Za-z0-9.-]+", f"{group}{version}{kind}"):
-        return None
-    path = schema_folder() / f"{group}_{kind}_{version}.json".lower()
-    return _read(path) if path.is_file() else None
+def custom_schemas() -> dict[str, Schema]:
+    """Our JSON Schemas of custom kinds by the name of their file, "group_kind_version"."""
+    return {path.stem: _read(path) for path in schema_folder().glob("*_*_*.json")}
 
 
 def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:
     """Kubernetes' type definitions by name, strict about unknown fields, with the closed enums added.
 
-    They refer to each other as "kubernetes:name", and quantities have the format "quantity". They are those of the newest version kubernetes-validate ships that is not newer than ``kubernetes_version``
-    ("1.33", "v1.33.4+e2d1"), or of its oldest.
+    They are those of the newest version kubernetes-validate ships that is not newer than ``kubernetes_version``
+    ("1.33", "v1.33.4+e2d1"), or of its oldest. They refer to each other as "kubernetes:name".
 
     Raises:
         ValueError: ``kubernetes_version`` does not start with a major and a minor number.
@@ -57,6 +54,7 @@ def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:
     text = (shipped[version] / "_definitions.json").read_text(encoding="utf-8")
     definitions: dict[str, Schema] = json.loads(text.replace('"#/$defs/', '"kubernetes:'))["$defs"]
     _join_alternatives(definitions)
+    definitions[_QUANTITY]["format"] = "quantity"
     _add_enums(definitions)
     return definitions
 
@@ -74,11 +72,9 @@ def _strict_folders() -> dict[tuple[int, int], Path]:
 
 def _join_alternatives(definitions: dict[str, Schema]) -> None:
     """Writes "one of these types" as a list of types: a wrong value is one fault then, and a null is none."""
-    for name, schema in definitions.items():
+    for schema in definitions.values():
         if "oneOf" in schema:
-            schema["type"] = sorted({each for alternative in schema.pop("oneOf") for each in alternative["type"]})
-        if name == _QUANTITY:
-            schema["format"] = "quantity"
+            schema["type"] = sorted({name for choice in schema.pop("oneOf") for name in choice["type"]})
 
 
 def _add_enums(definitions: dict[str, Schema]) -> None:

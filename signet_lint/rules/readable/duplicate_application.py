@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.application import Application
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import At, DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -62,10 +63,18 @@ spec:
 def duplicate_application(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges the second Application of every name that an environment has twice."""
     for application in state.duplicates:
-        if application.manifest is not None:
+        if application.manifest is not None and not _is_the_same(application, state):
             envs = (application.env,) if application.env else ()
             message = f"an Application named `{application.name}` is there already; only one of the two is deployed"
             yield Hit(_place(application.manifest, state), message, application=application.name, envs=envs)
+
+
+def _is_the_same(second: Application, state: DesiredState) -> bool:
+    """Whether it is the first one met again: an entry chart that an Application of it deploys, too."""
+    applications = [a for env in state.envs if second.parent and env.name == second.env for a in env.applications]
+    known = [a.manifest for a in applications if a.name == second.name and a.manifest is not None]
+    found = second.manifest
+    return any(found is not None and m.body == found.body and m.ref.template == found.ref.template for m in known)
 
 
 def _place(manifest: Resource, state: DesiredState) -> At:

@@ -56,6 +56,8 @@ def unwired_chart(chart: Chart, state: DesiredState) -> Iterator[Outcome]:
     wired = state.wired_charts
     if not wired or chart.is_library or chart.path in wired or chart.path in state.entries:
         return
+    if _deploys_unknown(state):
+        return  # what it would deploy is not known; why it cannot be rendered is reported
     misspelt = _misspelt(state)
     if chart.path in misspelt or any(_renders_applications(state.chart(path)) for path in misspelt):
         return  # the Application's path is reported
@@ -75,3 +77,9 @@ def _misspelt(state: DesiredState) -> set[str]:
 def _renders_applications(chart: Chart | None) -> bool:
     """Whether what the chart would deploy is unknown while nothing deploys the chart itself."""
     return chart is not None and any("kind: Application" in text for text in chart.templates.values())
+
+
+def _deploys_unknown(state: DesiredState) -> bool:
+    """Whether a chart that renders Applications could not be rendered."""
+    failed = [a for env in state.envs for a in env.applications if not a.rendered]
+    return any(_renders_applications(state.chart(path)) for a in failed for path in a.charts)

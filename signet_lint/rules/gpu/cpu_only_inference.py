@@ -1,0 +1,76 @@
+"""SGL501: a model server without a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.finding import Severity
+from signet_lint.model.application import Env
+from signet_lint.model.pods import GPU, whole
+from signet_lint.model.resource import Field
+from signet_lint.model.gpu_scheduling import is_meant_for_gpus
+from signet_lint.model.servers import InferenceServer, inference_servers
+from signet_lint.model.state import DesiredState, LeftOut
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+_LLM = "charts/signet-llm/values-common.yaml"
+
+
+@rule(
+    id="SGL501",
+    name="cpu-only-inference",
+    severity="error",
+    section="0",
+    summary="An inference workload has no GPU in its effective limits.",
+    rationale=(
+        "Without a GPU in its limits a pod gets none, lands on any node, and serves from the CPU or not at all. CPU "
+        "inference is never acceptable here."
+    ),
+    remedy="set `nvidia.com/gpu: 1` in the container's limits",
+    each=Env,
+    bad=(
+        Example(
+            title="the GPU was removed",
+            edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "  limits:"), ('    nvidia.com/gpu: "1"\n', ""))},
+            at=f"{_LLM}:resources:",
+        ),
+        Example(
+            title="none in prod",
+            files={"charts/signet-llm/values-prod.yaml": 'resources:\n  limits:\n    nvidia.com/gpu: "0" # none\n  requests:\n    nvidia.com/gpu: "0"\n'},
+            at="charts/signet-llm/values-prod.yaml:# none",
+        ),
+    ),
+    good=(
+        Example(title="a limit alone", edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "  limits:"),)}),
+        Example(title="a number", edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "    nvidia.com/gpu: 1\n  limits:"),)}),
+    ),
+)
+def cpu_only_inference(env: Env, state: DesiredState) -> Iterator[Outcome]:
+    """Judges every model server of an environment."""
+    for server in inference_servers(env):
+        if server.gpus or server.accelerators or _is_requested_only(server):
+            continue
+        severity: Severity | None = None
+        if state.config.profile == "universal":
+            if not is_meant_for_gpus(server):
+                continue
+            severity = "warning"
+        if server.outside:
+            yield LeftOut(f"the GPU of {server.workload.kind} `{server.name}`", server.outside, server.workload.declaration())
+        else:
+            message = f"{server.workload.kind} `{server.name}` has no GPU in its limits: it would run on the CPU"
+            yield Hit(_place(server), message, subject=server.workload, severity=severity)
+
+
+def _is_requested_only(server: InferenceServer) -> bool:
+    """A request without a limit is a fault of its own."""
+    request = server.requests.get(GPU)
+    return request is not None and GPU not in server.limits and whole(request.value) > 0
+
+
+def _place(server: InferenceServer) -> Field:
+    if GPU in server.limits:
+        return server.limits[GPU].at
+    if server.own("resources").value:
+        return server.own("resources")
+    return server.own("resources", probe={"limits": {GPU: "1"}})

@@ -1,0 +1,39 @@
+"""SGL511: scaling to zero that keeps a pod, and its GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.model.application import Env
+from signet_lint.model.servers import inference_servers, is_raw
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+_LLM = "charts/signet-llm/values-common.yaml"
+
+
+@rule(
+    id="SGL511",
+    name="gpu-not-freed-at-zero",
+    severity="warning",
+    section="5.3",
+    summary="`minReplicas: 0` with the default autoscaler of a raw deployment: one pod stays.",
+    rationale="The autoscaler never goes below one pod, so the service keeps its GPU however idle it is.",
+    remedy="use the annotation `serving.kserve.io/stop: \"true\"`, KEDA as autoscaler, or switch the Application off",
+    each=Env,
+    bad=(
+        Example(title="zero replicas", edits={_LLM: (("replicas: 1\n", "replicas: 0\n"),)}, at=f"{_LLM}:replicas: 0"),
+    ),
+    good=(Example(title="one replica as text", edits={_LLM: (("replicas: 1\n", "replicas: 1 # one\n"),)}),),
+)
+def gpu_not_freed_at_zero(env: Env, _: DesiredState) -> Iterator[Outcome]:
+    """Judges every InferenceService with a GPU."""
+    for server in inference_servers(env):
+        service = server.workload
+        if server.form != "InferenceService" or not server.gpus or not is_raw(server):
+            continue
+        scaler = service.annotation("serving.kserve.io/autoscalerClass") or "hpa"
+        if service.get("spec", "predictor", "minReplicas") == 0 and scaler == "hpa":
+            if service.annotation("serving.kserve.io/stop") != "true":
+                at = service.at("spec", "predictor", "minReplicas")
+                yield Hit(at, f"InferenceService `{service.name}` keeps one pod and its GPU: the autoscaler's minimum is one")

@@ -1,0 +1,50 @@
+"""SGL503: a GPU request that is not the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from signet_lint.model.application import Env
+from signet_lint.model.pods import GPU, whole
+from signet_lint.model.servers import inference_servers
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+_LLM = "charts/signet-llm/values-common.yaml"
+
+
+@rule(
+    id="SGL503",
+    name="gpu-request-not-limit",
+    severity="error",
+    section="5.3",
+    summary="A GPU request differs from the limit, or has none.",
+    rationale="GPUs cannot be overcommitted: the API server rejects a pod whose request is not its limit.",
+    remedy="set the limit, and the request to the same number or not at all",
+    each=Env,
+    bad=(
+        Example(
+            title="no limit",
+            edits={_LLM: (('    memory: 20Gi\n    nvidia.com/gpu: "1"\n  limits:', '    memory: 20Gi\n    nvidia.com/gpu: "1" # request\n  limits:'), ('    nvidia.com/gpu: "1"\n', ""))},
+            at=f"{_LLM}:# request",
+        ),
+        Example(
+            title="a smaller request in prod",
+            files={"charts/signet-llm/values-prod.yaml": 'resources:\n  requests:\n    nvidia.com/gpu: "0" # less\n'},
+            at="charts/signet-llm/values-prod.yaml:# less",
+        ),
+    ),
+    good=(Example(title="a limit alone", edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "  limits:"),)}),),
+)
+def gpu_request_not_limit(env: Env, _: DesiredState) -> Iterator[Outcome]:
+    """Judges every model server of an environment."""
+    for server in inference_servers(env):
+        request, limit = server.requests.get(GPU), server.limits.get(GPU)
+        if request is None or (limit is None and not whole(request.value)):
+            continue
+        if limit is None:
+            message = f"{server.workload.kind} `{server.name}` requests {request.value} GPU and has no limit for it"
+            yield Hit(request.at, message, subject=server.workload)
+        elif whole(request.value) != whole(limit.value):
+            message = f"{server.workload.kind} `{server.name}` requests {request.value} GPU with a limit of {limit.value}"
+            yield Hit(request.at, message, subject=server.workload)

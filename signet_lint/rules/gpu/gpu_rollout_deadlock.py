@@ -1,0 +1,109 @@
+"""SGL510: a rollout that waits for a GPU for ever."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from signet_lint.config import Config
+from signet_lint.model.application import Env
+from signet_lint.model.gpu_pool import gpu_machines
+from signet_lint.model.pods import gpu_demands, total, whole
+from signet_lint.model.resource import Field, dig
+from signet_lint.model.servers import InferenceServer, inference_servers, is_raw
+from signet_lint.model.state import DesiredState, LeftOut
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+_LLM = "charts/signet-llm/values-common.yaml"
+_PROD = "charts/signet-llm/values-prod.yaml"
+
+
+@rule(
+    id="SGL510",
+    name="gpu-rollout-deadlock",
+    severity="error",
+    section="5.3",
+    summary="A rolling update starts a new pod before an old one ends, and the pool has no GPU for it.",
+    rationale=(
+        "By default a Deployment brings up a surge pod and waits until it is ready. When every GPU is taken the new pod stays "
+        "Pending, the old one keeps its GPU, and no change is ever rolled out."
+    ),
+    remedy="set the strategy to `Recreate`, or `maxSurge: 0` with `maxUnavailable: 1`",
+    each=Env,
+    bad=(
+        Example(title="the default strategy", files={_PROD: "deploymentStrategy: null\n"}, at=f"{_PROD}:1"),
+        Example(
+            title="a surge pod",
+            files={_PROD: "deploymentStrategy:\n  rollingUpdate:\n    maxSurge: 1\n    maxUnavailable: 0\n"},
+            at=f"{_PROD}:3",
+        ),
+    ),
+    good=(
+        Example(
+            title="recreate",
+            edits={_LLM: (("  type: RollingUpdate\n  rollingUpdate:\n    maxSurge: 0\n    maxUnavailable: 1\n", "  type: Recreate\n"),)},
+        ),
+        Example(title="in percent", files={_PROD: "deploymentStrategy:\n  rollingUpdate:\n    maxSurge: 0%\n    maxUnavailable: 100%\n"}),
+    ),
+)
+def gpu_rollout_deadlock(env: Env, state: DesiredState) -> Iterator[Outcome]:
+    """Judges every model server that is rolled out as a Deployment."""
+    for server in inference_servers(env):
+        strategy = _strategy(server)
+        if strategy is None or not server.gpus or strategy.child("type").value == "Recreate":
+            continue
+        pods = _pods(server)
+        surge, unavailable = _rounded(strategy, "maxSurge", pods, math.ceil), _rounded(strategy, "maxUnavailable", pods, math.floor)
+        # Where a pod may be missing, an old one ends first and its GPU is free.
+        if pods and surge and not unavailable:
+            yield from _judged(server, strategy, surge * server.gpus, env, state.config)
+
+
+def _judged(server: InferenceServer, strategy: Field, needed: int, env: Env, config: Config) -> Iterator[Outcome]:
+    spare = _spare(env, config)
+    if spare is None:
+        yield LeftOut(f"the rollout of `{server.name}`", "the repository declares no GPU nodes", strategy)
+    elif needed > spare:
+        message = f"a rollout of {server.workload.kind} `{server.name}` needs {needed} more GPU, and the pool has {spare} to spare"
+        yield Hit(_place(strategy), message, subject=server.workload)
+
+
+def _place(strategy: Field) -> Field:
+    surge = strategy.child("rollingUpdate", "maxSurge")
+    if surge.value is not None:
+        return surge
+    if strategy.value:
+        return strategy
+    return Field(strategy.resource, strategy.path, {"type": "Recreate"})
+
+
+def _strategy(server: InferenceServer) -> Field | None:
+    """Where the strategy of the Deployment stands; None for what is not rolled out that way."""
+    if server.form == "InferenceService":
+        return server.workload.at("spec", "predictor", "deploymentStrategy") if is_raw(server) else None
+    return server.workload.at("spec", "strategy") if server.workload.kind in ("Deployment", "DeploymentConfig") else None
+
+
+def _pods(server: InferenceServer) -> int:
+    if server.form == "InferenceService":
+        return max(whole(server.workload.get("spec", "predictor", "minReplicas"), 1), 1)
+    return whole(server.workload.get("spec", "replicas"), 1)
+
+
+def _rounded(strategy: Field, key: str, pods: int, rounding: Any) -> int:
+    """A number or percentage of pods, as Kubernetes rounds it; 25 % where nothing is set."""
+    value = dig(strategy.value, ("rollingUpdate", key))
+    text = str("25%" if value is None else value).strip()
+    if text.endswith("%") and text[:-1].isdecimal():
+        return int(rounding(int(text[:-1]) * pods / 100))
+    return whole(value)
+
+
+def _spare(env: Env, config: Config) -> int | None:
+    """GPUs that nothing asks for; None where the pool is not known."""
+    machines = gpu_machines(env)
+    if any(one.gpus is None for one in machines):
+        return None
+    pool = sum(one.count * (one.gpus or 0) for one in machines) if machines else config.gpu.count
+    return None if pool is None else max(pool - total(gpu_demands(env)), 0)

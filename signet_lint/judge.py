@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from signet_lint.finding import Finding, Hop, NotExamined, Origin, Severity, Subject, fingerprint
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
-from signet_lint.model.resource import Declaration, Field, Gate, OutputLine, Path, Resource, Written
+from signet_lint.model.resource import INTO_YAML, Declaration, Field, Gate, OutputLine, Path, Resource, Written
 from signet_lint.model.state import At, DesiredState, LeftOut
 from signet_lint.rule import Hit, Rule
 
@@ -152,7 +152,8 @@ def _identity(one: _Placed, state: DesiredState) -> tuple[Any, ...]:
 def neutral(text: str, env: str, state: DesiredState) -> str:
     """A text with the environment's own names taken out."""
     known = next((known for known in state.envs if known.name == env), None)
-    for name in filter(None, (known.namespace, known.name) if known else ()):
+    # The name first: a namespace usually holds it, and other environments' namespaces must come out alike.
+    for name in filter(None, (known.name, known.namespace) if known else ()):
         text = re.sub(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", "<env>", text)
     return text
 
@@ -160,7 +161,7 @@ def neutral(text: str, env: str, state: DesiredState) -> str:
 def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: str = "") -> Finding:
     rule, hit, subject = one.rule, one.hit, one.subject
     application = hit.application or (subject.application if subject else "") or _application_of(hit.at)
-    pointer = "/" + "/".join(_escaped(step) for step in one.field) if one.field else None
+    pointer = "/" + "/".join(_escaped(step) for step in one.field if step != INTO_YAML) if one.field else None
     label = f"{subject.gvk.group}/{subject.kind}/{subject.name}" if subject else one.origin.location.path
     parts = (rule.id, neutral(label, one.env, state), pointer or "", neutral(hit.key, one.env, state), ordinal)
     severity: Severity = hit.severity or rule.severity

@@ -13,6 +13,7 @@ from signet_lint.argocd.installs import entry_folders
 from signet_lint.argocd.origins import Origins
 from signet_lint.argocd.ownership import Ownership
 from signet_lint.argocd.simulate import Simulation, Simulator
+from signet_lint.argocd.umbrella import base_values_files
 from signet_lint.argocd.wiring import WiringMeasurer
 from signet_lint.catalogue.api_versions import served
 from signet_lint.config import Config
@@ -21,6 +22,7 @@ from signet_lint.discover.syntax import syntax_problems
 from signet_lint.errors import EngineError
 from signet_lint.finding import Coverage, NotExamined, Report
 from signet_lint.judge import judge, left_out
+from signet_lint.model.resource import Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import Wiring
 from signet_lint.render.engine import Cluster, HelmEngine
@@ -74,7 +76,7 @@ def simulated(
         simulation = Simulator(deployer).run(envs)
         tracer = Tracer(engine)
         wiring = WiringMeasurer(deployer, tracer, simulation).measure()
-        state = _state(repository, config, simulation, wiring)
+        state = _state(deployer, simulation, wiring)
         envs_by_name = {env.name: env for env in simulation.envs}
         origins = Origins(tracer, repository, envs_by_name, simulation.installs, state.umbrellas)
         yield Simulated(state, origins, tree)
@@ -94,23 +96,31 @@ def open_engine(cluster: Cluster) -> HelmEngine:
     return SdkEngine(cluster)
 
 
-def _state(
-    repository: Repository, config: Config, simulation: Simulation, wiring: tuple[Wiring, ...]
-) -> DesiredState:
+def _state(deployer: Deployer, simulation: Simulation, wiring: tuple[Wiring, ...]) -> DesiredState:
+    repository, config = deployer.repository, deployer.config
     used = [entry.path for env in simulation.envs for a in env.applications for s in a.sources for entry in s.value_files]
-    plain = [r.ref.template for env in simulation.envs for r in env.resources if repository.tree.exists(r.ref.template)]
+    names = [env.name for env in simulation.envs]
     return DesiredState(
         config=config,
         charts=repository.charts,
         envs=tuple(simulation.envs),
         wiring=wiring,
-        problems=(*syntax_problems(repository, {*used, *plain}), *simulation.problems),
+        problems=(*syntax_problems(repository, {*used, *deployer.plain_files}), *simulation.problems),
         left_out=tuple(simulation.left_out),
         duplicates=tuple(simulation.duplicates),
         entries=frozenset(entry_folders(repository, config)),
         included_charts=tuple(included_charts(repository)),
         known_envs=tuple(dict.fromkeys(name for name in simulation.known_envs if name)),
+        defaults=tuple(_own_defaults(deployer, names)),
     )
+
+
+def _own_defaults(deployer: Deployer, envs: Sequence[str]) -> Iterator[Resource]:
+    """What charts with a load test give with no environment's values: it must not run there either."""
+    for folder in deployer.repository.chart_folders:
+        if any(b"k6" in text for text in deployer.repository.chart_files(folder).files.values()):
+            files = [f for f in base_values_files(deployer.repository, folder, envs) if not f.endswith("/values.yaml")]
+            yield from deployer.own_manifests(folder, files)
 
 
 def _coverage(found: Simulated, not_examined: Sequence[NotExamined]) -> Coverage:

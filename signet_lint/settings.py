@@ -14,6 +14,7 @@ from typing import Any
 
 from signet_lint.config import Config
 from signet_lint.errors import UsageError
+from signet_lint.registry import PROFILES, did_you_mean, find_rule
 
 YAML_NAME = ".signet-lint.yaml"
 TOML_NAME = "pyproject.toml"
@@ -119,8 +120,6 @@ class _Reader:
 
     def build(self, kind: type, content: Any, at: tuple[str, ...]) -> dict[str, Any]:
         """The fields of a dataclass from a mapping with dashed keys; only those that are given and fit."""
-        from signet_lint.registry import did_you_mean
-
         if not isinstance(content, Mapping):
             self._complain(at, f"must be a mapping of settings, not {_shown(content)}")
             return {}
@@ -173,6 +172,8 @@ class _Reader:
     def _string(self, value: Any, at: tuple[str, ...]) -> str:
         if isinstance(value, str):
             return value
+        if value is False and at[0] == "severity":
+            return "off"  # a bare `off` is false in YAML 1.1
         self._complain(at, f"must be a string, not {_shown(value)}")
         if isinstance(value, (bool, int, float)):
             self.hint = "put such values in quotes"
@@ -180,8 +181,6 @@ class _Reader:
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """Complains about strings that are none of those a setting allows."""
-        from signet_lint.registry import PROFILES
-
         self._one_of(settings.get("profile"), PROFILES, ("profile",))
         for name, severity in settings.get("severity", {}).items():
             self._one_of(severity, SEVERITIES, ("severity", name))
@@ -192,8 +191,6 @@ class _Reader:
             self._complain(("kubernetes-version",), f'must be a version such as "1.32", not {_shown(version)}')
 
     def _taint(self, taint: Mapping[str, str], at: tuple[str, ...]) -> None:
-        from signet_lint.registry import did_you_mean
-
         for key in taint:
             if key not in ("key", "value", "effect"):
                 self.wrong.append(
@@ -202,21 +199,17 @@ class _Reader:
         self._one_of(taint.get("effect"), _EFFECTS, (*at, "effect"))
 
     def _one_of(self, value: str | None, allowed: tuple[str, ...], at: tuple[str, ...]) -> None:
-        from signet_lint.registry import did_you_mean
-
         if value is not None and value not in allowed:
             near = did_you_mean(value, allowed)
             self._complain(at, f"must be one of {', '.join(allowed)}, not {_shown(value)}{near}")
 
     def severity(self, severities: Mapping[str, str]) -> dict[str, str]:
         """The severities by rule id; complains about rules that there are none of."""
-        from signet_lint.registry import find_rule
-
         by_id = {}
         for name, severity in severities.items():
             try:
                 by_id[find_rule(name).id] = severity
-            except UsageError as error:
+            except UsageError as error:  # noqa: PERF203 - every wrong name is told
                 self.wrong.append(f"`severity` names {error}")
         return by_id
 

@@ -42,11 +42,21 @@ class PlainFile:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """An Application's sources and manifests; `rendered` is false where one of its charts failed."""
+    """An Application's sources and manifests; `rendered` is false where one of its charts failed.
+
+    `dropped` are manifests that a later one of the same name replaces.
+    """
 
     sources: tuple[Source, ...]
     resources: tuple[Resource, ...]
     rendered: bool = True
+    dropped: tuple[Resource, ...] = ()
+
+
+def _deployment(sources: tuple[Source, ...], resources: list[Resource], *, rendered: bool) -> Deployment:
+    kept = deduplicated(resources)
+    known = set(map(id, kept))
+    return Deployment(sources, tuple(kept), rendered, tuple(one for one in resources if id(one) not in known))
 
 
 @dataclass
@@ -61,6 +71,7 @@ class Deployer:
     problems: list[Problem] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     reader: ManifestReader = field(default_factory=ManifestReader)
+    plain_files: set[str] = field(default_factory=set)
     _dependencies_told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -88,7 +99,7 @@ class Deployer:
         if any(self._is_broken(layer.file) for layer in layers):
             return Deployment((source,), (), rendered=False)
         resources, rendered = self._render(folder, HelmInput(tuple(layers), name, target.namespace), target, Key(f"{folder}/Chart.yaml"))
-        return Deployment((source,), tuple(deduplicated(resources)), rendered)
+        return _deployment((source,), resources, rendered=rendered)
 
     def deploy(self, manifest: Resource, env: str, *, outermost: bool) -> Deployment:
         """An Application's sources, resolved and rendered."""
@@ -108,7 +119,7 @@ class Deployer:
                 found = list(self._directory(manifest, source, body, target))
             sources.append(source)
             resources.extend(found)
-        return Deployment(tuple(sources), tuple(deduplicated(resources)), rendered)
+        return _deployment(tuple(sources), resources, rendered=rendered)
 
     def _resolved(
         self, manifest: Resource, at: Path, body: Mapping[str, Any], *, outermost: bool
@@ -174,6 +185,17 @@ class Deployer:
         request = RenderRequest(self.repository.chart_files(folder), given_values(layers), posixpath.basename(folder), "default")
         outputs = self.engine.render(request)
         return None if isinstance(outputs, RenderFailure) else Rendering(request, outputs, layers)
+
+    def own_manifests(self, folder: str, files: Sequence[str]) -> list[Resource]:
+        """What a chart gives with its own values and these files of it, in no environment."""
+        rendering = self.with_own_values(folder, files)
+        if rendering is None:
+            return []
+        target = Target(posixpath.basename(folder), "", "default")
+        problems = list(self.problems)
+        found = list(self._manifests(rendering, target))
+        self.problems[:] = problems  # what is wrong with it is told for the environments that deploy it
+        return found
 
     def _is_broken(self, file: str) -> bool:
         """Whether a values file is there and cannot be read: Helm fails, and the file itself is reported."""
@@ -265,6 +287,7 @@ class Deployer:
 
     def plain_manifests(self, path: str, target: Target) -> Iterator[Resource]:
         """The manifests of a plain file; what in it is none is a problem."""
+        self.plain_files.add(path)
         try:
             text = self.repository.text(path)
             self.repository.documents(path)

@@ -20,6 +20,7 @@ from signet_lint.render.values import leaves, nodes, set_at
 
 _APPLICATION = re.compile(rb"^\s*kind:\s*[\"']?Application(?:Set)?\b", re.MULTILINE)
 _APPLICATION_SET = re.compile(rb"^\s*kind:\s*[\"']?ApplicationSet\b", re.MULTILINE)
+_MOST_TRIED = 20  # texts tried as the one that selects the environment
 _NOBODY = "signet-lint-no-such-environment"
 
 
@@ -77,9 +78,11 @@ def installs(repository: Repository, engine: HelmEngine, config: Config, folder:
     defaults = repository.values(f"{folder}/values.yaml")
     for selector, item, names in _candidates(defaults):
         if _selects(repository, engine, folder, selector, names):
+            # A name that stands twice is one environment; that its Applications collide is for a rule to say.
+            first = {name: index for index, name in reversed(list(enumerate(names)))}
             return [
-                Install(folder, name, set_at({}, selector, name), (), selector, (*item, index))
-                for index, name in enumerate(names)
+                Install(folder, name, set_at({}, selector, name), (), selector, (*item, first[name]))
+                for name in dict.fromkeys(names)
             ]
     files = _env_value_files(repository, folder)
     if files:
@@ -95,9 +98,10 @@ def _candidates(defaults: Mapping[str, Any]) -> Iterator[tuple[Path, Path, list[
         (value not in names, path, item, names)
         for item, names in lists
         for path, value in texts
-        if value is None or (isinstance(value, str) and (value in names or value in ("", "all", "*")))
+        if value is None or isinstance(value, str)
     ]
-    for _, path, item, names in sorted(found, key=lambda candidate: (candidate[0], len(candidate[1]), str(candidate[1]))):
+    found.sort(key=lambda candidate: (candidate[0], len(candidate[1]), str(candidate[1])))
+    for _, path, item, names in found[:_MOST_TRIED]:
         yield path, item, names
 
 
@@ -107,7 +111,7 @@ def entry_names(value: Any) -> list[str]:
         return []
     for key in ("name", "env", "environment", "id"):
         names = [entry.get(key) for entry in value]
-        if all(isinstance(name, str) and name for name in names) and len(set(names)) == len(names):
+        if all(isinstance(name, str) and name for name in names):
             return [str(name) for name in names]
     return []
 
@@ -119,10 +123,10 @@ def _selects(repository: Repository, engine: HelmEngine, folder: str, selector: 
         output = engine.render(RenderRequest(chart, set_at({}, selector, name), "entry", "default"))
         return None if isinstance(output, RenderFailure) else "\n".join(output[key] for key in sorted(output))
 
-    nothing = (rendered(_NOBODY) or "").replace(_NOBODY, "")
+    nothing = rendered(_NOBODY) or ""
     # An environment whose rendering fails is one all the same: its failure must be reported, not hidden.
-    outputs = [output for name in names if (output := rendered(name)) is not None]
-    return len(set(outputs)) == len(outputs) and all(len(output) > len(nothing) for output in outputs)
+    outputs = [output for name in dict.fromkeys(names) if (output := rendered(name)) is not None]
+    return len(set(outputs)) == len(outputs) and all(output.count("\n") > nothing.count("\n") for output in outputs)
 
 
 def _env_value_files(repository: Repository, folder: str) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from signet_lint.discover.repository import Repository
 from signet_lint.finding import Hop, Origin
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import (
+    INTO_YAML,
     Declaration,
     Field,
     Gate,
@@ -33,13 +34,12 @@ from signet_lint.model.resource import (
 from signet_lint.model.state import At
 from signet_lint.model.wiring import Umbrella
 from signet_lint.render.rendering import Rendering
-from signet_lint.render.trace import INTO_YAML, Spot, Tracer
+from signet_lint.render.trace import Spot, Tracer
 from signet_lint.render.values import Layer, layer_of, leaves
 from signet_lint.source.location import Location
 from signet_lint.source.positions import key_location
 from signet_lint.source.yamldoc import YamlError
 
-_ABSENT = object()
 _PROBES: tuple[Any, ...] = ("x", True, 1, ["x"], {"x": "x"})
 
 
@@ -202,6 +202,8 @@ class Origins:
             value = self.tracer.value_of(rendering, spot)
         else:
             value = self.tracer.home_of(rendering, spot, _PROBES if probe is None else (probe,))
+            if value is not None and _is_written(resource.body, path) and not any(one.has(value) for one in rendering.layers):
+                return self._template_line(rendering, spot, f"renders `{dotted(path)}`")  # it reads what nobody sets
             if value is None:
                 spot = replace(spot, path=_existing(resource.body, path))
                 value = self.tracer.value_of(rendering, spot) if spot.path else None
@@ -297,9 +299,14 @@ def _scalar_text(value: Any) -> str:
 
 
 def _exists(body: Any, path: Path) -> bool:
-    if INTO_YAML in path:
-        return True
-    return dig(body, path, _ABSENT) is not _ABSENT
+    # A null is what an absent field is: no value.
+    return INTO_YAML in path or dig(body, path) is not None
+
+
+def _is_written(body: Any, path: Path) -> bool:
+    """Whether a manifest has a field without a value."""
+    parent = dig(body, path[:-1])
+    return isinstance(parent, Mapping) and path[-1] in parent
 
 
 def _existing(body: Any, path: Path) -> Path:

@@ -138,6 +138,11 @@ class Simulator:
         deployment = self.deployer.deploy(manifest, work.name, outermost=depth == 1)
         application = _application(manifest, work.name, deployment, parent)
         work.applications.append(application)
+        for dropped in deployment.dropped:
+            for twice, _ in self._applications_of(dropped, work.name) if dropped.kind == "Application" else ():
+                self.result.duplicates.append(
+                    Application(twice.name, twice.namespace, work.name, twice, (), "", (), application.name)
+                )
         self._descend(work, application, depth + 1)
 
     def _applications_of(self, resource: Resource, env: str) -> list[tuple[Resource, Generated | None]]:

@@ -37,35 +37,36 @@ def render(
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)
     state = simulate(folder, config, envs or config.envs)
+    if set(envs) - {env.name for env in state.envs}:
+        state = simulate(folder, config)
+    code = _say_missing(state)
     output.write(manifests(chosen(state, envs, apps, kinds)))
-    return _say_missing(state)
+    return code
 
 
 def chosen(state: DesiredState, envs: Sequence[str], apps: Sequence[str], kinds: Sequence[str]) -> list[Resource]:
     """The manifests asked for (no names: all); raises `UsageError` for names that nothing has, all at once."""
     resources = [r for env in state.envs if not envs or env.name in envs for r in env.resources]
-    applications = {a.name for env in state.envs for a in env.applications}
-    wrong = [*_unknown("environment", envs, {env.name for env in state.envs})] if state.envs else []
+    applications = {application.name for env in state.envs for application in env.applications}
+    wrong = _unknown("environment", envs, {env.name for env in state.envs})
     wrong += _unknown("Application", apps, applications)
-    known_kinds = {r.kind for env in state.envs for r in env.resources}
-    wrong += _unknown("manifest of kind", [kind.casefold() for kind in kinds], known_kinds, fold=True)
-    if wrong:
+    wrong += _unknown("manifest of kind", kinds, {r.kind for env in state.envs for r in env.resources})
+    if wrong and state.envs:
         raise UsageError("\n".join(wrong))
     wanted = {kind.casefold() for kind in kinds}
-    return [
-        r for r in resources if (not apps or r.application in apps) and (not wanted or r.kind.casefold() in wanted)
-    ]
+    found = [r for r in resources if not wanted or r.kind.casefold() in wanted]
+    return [r for r in found if not apps or r.application in apps]
 
 
-def _unknown(what: str, names: Sequence[str], known: set[str], *, fold: bool = False) -> list[str]:
+def _unknown(what: str, names: Sequence[str], known: set[str]) -> list[str]:
     from signet_lint.registry import did_you_mean
 
-    there = {name.casefold() for name in known} if fold else known
+    there = {name.casefold() for name in known}
     available = ", ".join(sorted(known)) or "none"
     return [
         f"no {what} `{name}`{did_you_mean(name, sorted(known)) or f'; there are: {available}'}"
         for name in names
-        if name not in there
+        if name.casefold() not in there
     ]
 
 
@@ -75,9 +76,17 @@ def manifests(resources: Iterable[Resource]) -> str:
 
     parts = []
     for resource in resources:
-        place = f"env: {resource.env}, application: {resource.application}, template: {resource.ref.template}"
+        place = f"env: {resource.env}, application: {resource.application}, template: {_template(resource)}"
         parts.append(f"---\n# {visible(place)}\n{_yaml(resource.body)}")
     return "".join(parts)
+
+
+def _template(resource: Resource) -> str:
+    """The manifest's template or file, relative to the root."""
+    from signet_lint.render.rendering import Rendering
+
+    maker, template = resource.ref.maker, resource.ref.template
+    return maker.source_file(template) if isinstance(maker, Rendering) else template
 
 
 def _yaml(body: Mapping[str, Any]) -> str:

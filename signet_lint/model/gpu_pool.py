@@ -16,7 +16,7 @@ _INSTANCE_TYPE = ("spec", "template", "spec", "providerSpec", "value", "instance
 
 @dataclass(frozen=True, slots=True)
 class GpuMachines:
-    """The machines of one MachineSet: how many at most, GPUs of each (None: not known), and the place that limits them."""
+    """One MachineSet: how many machines at most, GPUs of each (None: not known), and the place that limits them."""
 
     machine_set: Resource
     count: int

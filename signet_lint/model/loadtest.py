@@ -78,12 +78,8 @@ def _is_k6_image(image: Any) -> bool:
 
 def _texts(container: Mapping[str, Any]) -> Iterator[str]:
     """The command with its arguments as one text, as a shell would write it."""
-    items = [
-        item
-        for field in ("command", "args")
-        for item in (container.get(field) if isinstance(container.get(field), list) else [])
-        if isinstance(item, str)
-    ]
+    lists = (container.get("command"), container.get("args"))
+    items = [item for listed in lists if isinstance(listed, list) for item in listed if isinstance(item, str)]
     if items:
         yield "\n".join(items)
 

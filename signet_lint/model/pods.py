@@ -147,20 +147,24 @@ def _inference_service(service: Resource, env: Env) -> Iterator[GpuDemand]:
         own, at_gpu = _per_pod(spec), _gpu_field(service, path, spec)
         key = next((key for key in ("model", *_FRAMEWORKS) if isinstance(spec.get(key), Mapping)), "")
         if key:
-            at_gpu = service.at(*path, key, "resources", "limits", GPU, probe="1")
-            own += _with_runtime(service, spec[key], env)
+            of_model, at_gpu = _with_runtime(service, key, spec[key], env)
+            own += of_model
         yield GpuDemand(service, count, own, at, at_gpu)
 
 
-def _with_runtime(service: Resource, model: Mapping[str, Any], env: Env) -> int:
-    """GPUs of the model's container: its own figure, else that of the runtime it names."""
+def _with_runtime(service: Resource, key: str, model: Mapping[str, Any], env: Env) -> tuple[int, Field]:
+    """GPUs of the model's container and where they are set: its own figure, else that of the runtime it names."""
+    own = service.at("spec", "predictor", key, "resources", "limits", GPU, probe="1")
     limits = dig(model, ("resources", "limits"))
-    if isinstance(limits, Mapping) and GPU in limits and limits[GPU] is not None:
-        return gpus_of(model)
-    named = [r for r in env.of_kind("ServingRuntime") if (r.namespace, r.name) == (service.namespace, model.get("runtime"))]
-    spec = named[0].get("spec") if named else None
-    inherited = [gpus_of(c) for _, _, c in containers(spec) if c.get("name") == "kserve-container"] if isinstance(spec, Mapping) else []
-    return (inherited or [0])[0] or gpus_of(model)
+    if isinstance(limits, Mapping) and limits.get(GPU) is not None:
+        return gpus_of(model), own
+    for runtime in env.of_kind("ServingRuntime"):
+        spec = runtime.get("spec")
+        if (runtime.namespace, runtime.name) == (service.namespace, model.get("runtime")) and isinstance(spec, Mapping):
+            for field, index, container in containers(spec):
+                if container.get("name") == "kserve-container" and gpus_of(container):
+                    return gpus_of(container), runtime.at("spec", field, index, "resources", "limits", GPU)
+    return gpus_of(model), own
 
 
 def _component_pods(service: Resource, component: str, spec: Mapping[str, Any]) -> tuple[int, Field]:
@@ -175,7 +179,8 @@ def _component_pods(service: Resource, component: str, spec: Mapping[str, Any]) 
 
 def _llm_inference_service(service: Resource) -> Iterator[GpuDemand]:
     """Decode and prefill pods; with workers, one leader and the others of each replica."""
-    for path in ((("spec",), ("spec", "prefill"))):
+    paths: tuple[Path, ...] = (("spec",), ("spec", "prefill"))
+    for path in paths:
         workload = dig(service.body, path)
         template = dig(workload, ("template",))
         if not isinstance(workload, Mapping) or not isinstance(template, Mapping):

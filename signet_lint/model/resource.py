@@ -8,6 +8,8 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
+INTO_YAML = "\0yaml"  # a step of a field path: the text here is YAML, go on inside it
+
 
 @dataclass(frozen=True, slots=True)
 class Gvk:

@@ -41,7 +41,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """The repository as Argo CD would deploy it: charts, environments, wiring, and what could not be read."""
+    """The repository as Argo CD would deploy it: charts, environments, wiring, and what could not be read.
+
+    `duplicates` are second Applications of a name in an environment, `entries` the charts everything starts from,
+    `included_charts` those that another chart includes, `known_envs` all environments, also those not asked for,
+    `defaults` what charts with a load test give without any environment's values.
+    """
 
     config: Config
     charts: tuple[Chart, ...]
@@ -53,6 +58,7 @@ class DesiredState:
     entries: frozenset[str] = field(default_factory=frozenset)
     included_charts: tuple[str, ...] = ()
     known_envs: tuple[str, ...] = ()
+    defaults: tuple[Resource, ...] = ()
 
     def env(self, name: str) -> Env:
         """The environment of that name; raises `KeyError`."""

@@ -1,4 +1,4 @@
-"""Which Applications were rendered without a file that cannot be read: what comes out of them is no fault of its own."""
+"""Which Applications were rendered without a file that cannot be read: what is wrong with them follows from that."""
 
 from __future__ import annotations
 

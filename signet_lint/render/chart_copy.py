@@ -14,8 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from signet_lint.render.engine import RenderFailure
+
 OWN = "signet-lint-"  # begins the file name of each template that is ours
 _CRDS = f"templates/{OWN}crds.yaml"
+_FILE_BYTES = 5 * 1024**2  # [helm/helm v3.18.4, pkg/chart/loader/archive.go MaxDecompressedFileSize]
 _ARCHIVE_BYTES = 64 * 1024**2  # unpacked, all together; Helm's own limit is 100 MiB a chart
 _ARCHIVE_FILES = 5000
 _SUBCHART = re.compile(r"(?:charts/[^/]+/)+")
@@ -54,6 +57,14 @@ def own_outputs(rendered: Mapping[str, str], crds: Mapping[str, Mapping[str, str
         elif not path.rsplit("/", 1)[-1].startswith(OWN) and not path.endswith("NOTES.txt"):
             outputs[path] = text
     return outputs
+
+
+def too_large(files: Mapping[str, bytes]) -> RenderFailure | None:
+    """Helm's refusal of a file, where one is larger than it reads."""
+    for path in sorted(files):
+        if len(files[path]) > _FILE_BYTES:
+            return RenderFailure(f"chart file `{path}` is larger than the maximum file size {_FILE_BYTES}", path)
+    return None
 
 
 def chart_folder(path: str) -> str:

@@ -21,12 +21,12 @@ from typing import Any
 
 from signet_lint.errors import EngineError
 from signet_lint.render.archive import pack
-from signet_lint.render.chart_copy import OWN, chart_copy, chart_folder, is_partial, is_template, own_outputs
+from signet_lint.render.chart_copy import OWN, chart_copy, chart_folder, is_partial, is_template, own_outputs, too_large
 from signet_lint.render.dependencies import missing_names, without_dependencies
 from signet_lint.render.engine import ChartFiles, Cluster, Path, RenderFailure, RenderRequest
 from signet_lint.render.failure import failure, inside, located
 from signet_lint.render.prelude import kubernetes_version, with_integers
-from signet_lint.render.process import Finished, OutOfBounds, run_bounded
+from signet_lint.render.process import NO_NETWORK, Finished, OutOfBounds, run_bounded
 from signet_lint.render.worker import OUTPUT_CHARACTERS, with_change
 
 SECONDS = 20.0  # for one run; starting the command takes some 50 ms of it
@@ -43,9 +43,10 @@ _VALUES_CHART = {
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A chart written for Helm: the archive, and what `own_outputs` needs."""
+    """A chart written for Helm: the archive, the files in it as they were, and what `own_outputs` needs."""
 
     archive: File
+    files: dict[str, bytes]
     crds: dict[str, dict[str, str]]
 
 
@@ -73,8 +74,11 @@ class CommandEngine:
         key = f"{request.chart.digest}{request.integers or ''}{request.cluster or ''}"
         if key in self._failed:
             return self._failed[key]
+        refused = too_large(request.chart.files)
+        if refused:
+            return refused
         stored = self._store(key, request.chart, request.integers)
-        outputs = self._template(stored, request, request.values)
+        outputs = self._template(key, stored, request)
         if isinstance(outputs, RenderFailure):
             if outputs.limit:  # it would cost as much again in every other environment
                 self._failed[key] = outputs
@@ -100,7 +104,7 @@ class CommandEngine:
         """What Helm makes of a `--set` (or `--set-string`) text: the values of a chart that prints its values."""
         stored = self._store("values", ChartFiles("", "values", _VALUES_CHART), ())
         flag = "--set-string" if strings else "--set"
-        outputs = self._run(stored, ["values", str(stored.archive), f"{flag}={text}"])
+        outputs = self._run(stored, "values", [f"{flag}={text}"])
         if isinstance(outputs, RenderFailure):
             return replace(outputs, reason=outputs.reason.removeprefix(f"failed parsing {flag} data: "))
         values: dict[str, Any] = json.loads(outputs["templates/values.yaml"])
@@ -117,43 +121,53 @@ class CommandEngine:
             while len(self._stored) >= _KEPT_CHARTS:
                 self._stored.pop(next(iter(self._stored))).archive.unlink()
             copied = chart_copy(chart.files)
-            known = _Stored(self._new_file("chart.tgz"), copied.crds)
-            known.archive.write_bytes(pack("chart", _with_ends(with_integers(copied.files, integers))))
-            self._stored[key] = known
+            known = _Stored(self._new_file("chart.tgz"), with_integers(copied.files, integers), copied.crds)
+            self._keep(key, known)
         return known
 
-    def _template(
-        self, stored: _Stored, request: RenderRequest, values: Mapping[str, Any]
-    ) -> dict[str, str] | RenderFailure:
+    def _keep(self, key: str, stored: _Stored) -> None:
+        stored.archive.write_bytes(pack("chart", _with_ends(stored.files)))
+        self._stored[key] = stored
+
+    def _template(self, key: str, stored: _Stored, request: RenderRequest) -> dict[str, str] | RenderFailure:
         try:
-            text = _yaml(values)
+            text = _yaml(request.values)
         except (ValueError, TypeError, RecursionError) as error:
             return RenderFailure(f"the values cannot be given to Helm: {error}")
         file = self._new_file("values.yaml")
         file.write_text(text, encoding="ascii")
         cluster = request.cluster or self.cluster
-        arguments = [request.release, str(stored.archive), "--namespace", request.namespace or "default"]
-        arguments += ["--values", str(file), "--kube-version", kubernetes_version(cluster)]
-        arguments += [f"--api-versions={name}" for name in cluster.api_versions]
+        options = ["--namespace", request.namespace or "default", "--values", str(file)]
+        options += ["--kube-version", kubernetes_version(cluster)]
+        options += [f"--api-versions={name}" for name in cluster.api_versions]
         try:
-            outputs = self._run(stored, arguments)
+            outputs = self._run(stored, request.release, options)
             if isinstance(outputs, RenderFailure) and (names := missing_names(outputs.reason)):
                 # The other engine leaves them out without a word, and the caller has told of them.
-                stored.archive.write_bytes(without_dependencies(stored.archive.read_bytes(), names))
-                outputs = self._run(stored, arguments)
+                stored = replace(stored, files=without_dependencies(stored.files, names))
+                self._keep(key, stored)
+                outputs = self._run(stored, request.release, options)
         finally:
             file.unlink()
         return outputs
 
-    def _run(self, stored: _Stored, arguments: Sequence[str]) -> dict[str, str] | RenderFailure:
-        finished = self._helm(["template", *arguments, "--debug", "--no-hooks"])
+    def _run(self, stored: _Stored, release: str, options: Sequence[str]) -> dict[str, str] | RenderFailure:
+        finished = self._helm(["template", release, str(stored.archive), *options, "--debug", "--no-hooks"])
         if isinstance(finished, RenderFailure):
             return finished
         outputs = _outputs(finished.output)
-        if outputs is None and not finished.output.strip():
-            finished = self._helm(["template", *arguments])  # again, for the reason without the notes of --debug
-            return finished if isinstance(finished, RenderFailure) else failure(_error(finished.errors))
-        return RenderFailure("the output of the helm command cannot be read") if outputs is None else outputs
+        if outputs is not None:
+            return outputs
+        if finished.output.strip():
+            return RenderFailure("the output of the helm command cannot be read")
+        # Again, for the reason as it is without what was added to the templates.
+        plain = self._new_file("plain.tgz")
+        plain.write_bytes(pack("chart", stored.files))
+        try:
+            told = self._helm(["template", release, str(plain), *options])
+        finally:
+            plain.unlink()
+        return told if isinstance(told, RenderFailure) else failure(_error(told.errors if told.code else finished.errors))
 
     def _helm(self, arguments: Sequence[str]) -> Finished | RenderFailure:
         try:
@@ -191,8 +205,6 @@ def _resolved(executable: str) -> str:
 
 def _environment(folder: File) -> dict[str, str]:
     # Nothing of the user's environment reaches templates; no kubeconfig, plugin, repository or proxy of theirs is used.
-    from signet_lint.render.sdk import NO_NETWORK
-
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
     places = {f"HELM_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA")}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "TEMP": str(folder), "KUBECONFIG": str(folder / "none")}

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
-import tarfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import yaml
-
-from signet_lint.render.archive import pack
 
 _MISSING = re.compile(r"found in Chart\.yaml, but missing in charts/ directory: (.*)")
 _DECLARING = ("Chart.yaml", "requirements.yaml")
@@ -22,17 +17,9 @@ def missing_names(reason: str) -> list[str]:
     return [name.strip() for name in found.group(1).split(",")] if found else []
 
 
-def without_dependencies(archive: bytes, names: Collection[str]) -> bytes:
-    """The chart archive without the declarations of these dependencies."""
-    files: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(archive))) as tar:
-        for member in tar:
-            stream = tar.extractfile(member)
-            files[member.name.partition("/")[2]] = stream.read() if stream else b""
-    for path in _DECLARING:
-        if path in files:
-            files[path] = _without(files[path], names)
-    return pack("chart", files)
+def without_dependencies(files: Mapping[str, bytes], names: Collection[str]) -> dict[str, bytes]:
+    """The chart's files without the declarations of these dependencies."""
+    return {path: _without(text, names) if path in _DECLARING else text for path, text in files.items()}
 
 
 def _without(text: bytes, names: Collection[str]) -> bytes:
@@ -43,7 +30,8 @@ def _without(text: bytes, names: Collection[str]) -> bytes:
     for key, value in root.value:
         if key.value == "dependencies" and isinstance(value, yaml.SequenceNode):
             value.value = [entry for entry in value.value if _name(entry) not in names]
-    return yaml.serialize(root, Dumper=yaml.CSafeDumper, encoding="utf-8", allow_unicode=True)
+    written: bytes = yaml.serialize(root, Dumper=yaml.CSafeDumper, encoding="utf-8", allow_unicode=True)
+    return written
 
 
 def _name(entry: yaml.Node) -> str:

@@ -17,10 +17,11 @@ from typing import Any
 
 from signet_lint.errors import EngineError
 from signet_lint.render.archive import pack
-from signet_lint.render.chart_copy import chart_copy, own_outputs
+from signet_lint.render.chart_copy import chart_copy, own_outputs, too_large
 from signet_lint.render.engine import Cluster, Path, RenderFailure, RenderRequest
 from signet_lint.render.failure import failure, inside, located
 from signet_lint.render.prelude import prepared_files
+from signet_lint.render.process import NO_NETWORK
 from signet_lint.render.worker import MEMORY_BYTES, read_message, write_message
 
 SECONDS = 10.0  # for one request; the largest charts known render in well under one
@@ -29,8 +30,7 @@ _VARIANTS_AT_ONCE = 100
 _BOOTSTRAP = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from signet_lint.render.worker import main; main()"
 )
-# Loopback, a port nobody can listen on: schemas are the one thing for which Helm would use the network.
-NO_NETWORK = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:0")
+
 
 
 def available() -> bool:
@@ -121,6 +121,9 @@ class SdkEngine:
             return self._failed[key]
         known = self._loaded.get(key)
         if known is None or self._ask("has", chart=key) is not True:
+            refused = too_large(chart.files)
+            if refused:
+                return refused
             copied = chart_copy(chart.files)
             archive = pack("chart", prepared_files(copied.files, request.cluster or self.cluster, integers))
             known = self._ask("load", chart=key, archive=base64.b64encode(archive).decode())

@@ -9,15 +9,13 @@ from typing import Any
 
 import yaml
 
-from signet_lint.model.resource import dig
+from signet_lint.model.resource import INTO_YAML, dig
 from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
 from signet_lint.render.marks import Mark, marked_files, marks_at, unmarked
 from signet_lint.render.references import references_by_line, value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.values import leaves, nodes
 from signet_lint.source.yamldoc import Document, YamlError, locate, node_at, parse, parse_documents
-
-INTO_YAML = "\0yaml"  # a step of a field path: the text here is YAML, go on inside it
 
 _ACTS = re.compile(r"\{\{|\}\}")
 _LITERAL_ACTION = re.compile(r"\{\{-?\s*(?:\"(?:\\.|[^\"\\])*\"|`[^`]*`)\s*-?\}\}")

@@ -33,7 +33,8 @@ def looked_at(coverage: Coverage) -> str:
 def verdict(report: Report) -> str:
     """The last line: the counts and what they were counted in; never reassuring beyond what was examined."""
     findings = severity_counts(report)
-    sentence = f"{findings[0].upper()}{findings[1:]} in {looked_at(report.coverage)}"
+    start = f"Not fully analysed: {findings}" if report.incomplete else findings[0].upper() + findings[1:]
+    sentence = f"{start} in {looked_at(report.coverage)}"
     left = len(report.coverage.not_examined)
     return f"{sentence}; {counted(left, 'thing')} not examined" if left else sentence
 

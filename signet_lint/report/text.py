@@ -169,6 +169,9 @@ def _notes(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "in", ", ".join(finding.envs)
     if finding.application:
         yield "application", finding.application
+    if subject := finding.subject:
+        name = f"{subject.namespace}/{subject.name}" if subject.namespace else subject.name
+        yield "manifest", f"{subject.kind} {name}" + (f", {finding.field}" if finding.field else "")
     if finding.help:
         yield "help", finding.help
     yield "docs", finding.url

@@ -1,4 +1,4 @@
-"""JSON Schema as the API server reads it: nulls of optional fields, Kubernetes' formats, references to its definitions."""
+"""JSON Schema as the API server reads it: what jsonschema is told about nulls, formats, patterns and references."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
+
     from signet_lint.schema.sources import Schema
 
 # The pattern of every quantity in generated CRDs (kubernetes-sigs/controller-tools, pkg/crd/known_types.go, v0.18).
@@ -55,7 +56,7 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Schema) -> Ite
     yield from _STANDARD["pattern"](validator, re.sub(r"(?<!\\)\$\Z", r"\\Z", pattern), instance, schema)
 
 
-_ManifestValidator = extend(
+_ManifestValidator = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {
         "properties": _properties,

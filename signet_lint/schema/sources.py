@@ -31,8 +31,14 @@ def schema_folder() -> Path:
 
 
 def custom_schemas() -> dict[str, Schema]:
-    """Our JSON Schemas of custom kinds by the name of their file, "group_kind_version"."""
-    return {path.stem: _read(path) for path in schema_folder().glob("*_*_*.json")}
+    """Our JSON Schemas of custom kinds by the name of their file, "group_kind_version", without their dialect.
+
+    jsonschema validates a schema that names its dialect by the plain rules of that dialect, not by ours.
+    """
+    schemas = {path.stem: _read(path) for path in schema_folder().glob("*_*_*.json")}
+    for schema in schemas.values():
+        schema.pop("$schema", None)
+    return schemas
 
 
 def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from signet_lint.schema.errors import Path
 
-_FORMATS = {
+FORMATS = {
     "byte": "must be base64",
     "int32": "must fit in 32 bits",
     "int64": "must fit in 64 bits",
     "quantity": 'must be a quantity such as "500m", "2" or "16Gi"',
 }
-_DEMANDS = {
+DEMANDS = {
     "minimum": "must be at least {}",
     "maximum": "must be at most {}",
     "pattern": "must match {}",
@@ -46,10 +46,13 @@ def faults(document: str, found: Iterable[ValidationError]) -> list[SchemaError]
 
 
 def _told(document: str, error: ValidationError) -> Iterator[SchemaError]:
-    path, value, demand = tuple(error.absolute_path), error.instance, error.validator_value
+    path = tuple(error.absolute_path)
+    value: Any = error.instance
+    demand: Any = error.validator_value
+    schema: Any = error.schema
     match error.validator:
         case "additionalProperties":
-            known = _object(error.schema).get("properties", {})
+            known = schema.get("properties", {})
             yield from (unknown_field(document, (*path, name), known, value) for name in value if name not in known)
         case "required":
             yield from (missing_field(document, path, name) for name in demand if name not in value)
@@ -65,16 +68,12 @@ def _told(document: str, error: ValidationError) -> Iterator[SchemaError]:
 
 def _words(keyword: str, demand: Any) -> str:
     if keyword == "format":
-        return _FORMATS[demand]
-    return _DEMANDS.get(keyword, f"must meet `{keyword}` of its schema").format(demand)
+        return FORMATS[demand]
+    return DEMANDS.get(keyword, f"must meet `{keyword}` of its schema").format(demand)
 
 
 def _types(declared: Any) -> set[str]:
     return {declared} if isinstance(declared, str) else set(declared)
-
-
-def _object(schema: Any) -> dict[str, Any]:
-    return schema if isinstance(schema, dict) else {}
 
 
 def _is_date_as_string(error: ValidationError) -> bool:

@@ -273,6 +273,8 @@ class _Builder:
             name = node_key(key)
             if name is None:
                 raise YamlError("a mapping or list cannot be a key", *_at(key))
+            if name in out:
+                self.duplicates.append(_duplicate(name, key, node))
             out[name] = built
         return ({**merged, **out} if merged else out), size
 
@@ -309,6 +311,9 @@ def _at(node: yaml.Node) -> tuple[int, int]:
 
 def _from_mark(error: yaml.MarkedYAMLError) -> YamlError:
     mark = error.problem_mark or error.context_mark
+    # What was opened and never closed is to be mended where it begins, not where the file ends.
+    if error.context and any(word in error.context for word in ("simple key", "quoted scalar")):
+        mark = error.context_mark or mark
     message = ", ".join(part for part in (error.context, error.problem) if part)
     return YamlError(message, mark.line + 1, mark.column + 1) if mark else YamlError(message)
 

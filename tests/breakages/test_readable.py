@@ -91,7 +91,10 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an undefined alias": (file(f"{LLM}/values-prod.yaml", "a: *nothing\n"), [f"SGL001 {LLM}/values-prod.yaml:1"]),
     # SGL002
     "a block twice in values": (
-        edit(f"{LLM}/values-common.yaml", ("networkPolicy:\n", "deploymentStrategy:\n  type: Recreate\n\nnetworkPolicy:\n")),
+        edit(
+            f"{LLM}/values-common.yaml",
+            ("networkPolicy:\n", "deploymentStrategy:\n  type: Recreate\n\nnetworkPolicy:\n"),
+        ),
         [f"SGL002 {LLM}/values-common.yaml:50"],
     ),
     "a nested key twice in values": (
@@ -103,7 +106,10 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL002 {LLM}/values-prod.yaml:3"],
     ),
     "a flag of an environment twice": (
-        edit(f"{ENTRY}/values.yaml", ("    frontendReplicas: 2\n", "    frontendReplicas: 2\n    capacityEnabled: false\n")),
+        edit(
+            f"{ENTRY}/values.yaml",
+            ("    frontendReplicas: 2\n", "    frontendReplicas: 2\n    capacityEnabled: false\n"),
+        ),
         [f"SGL002 {ENTRY}/values.yaml:57"],
     ),
     "a template, in three environments": (
@@ -116,20 +122,32 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     # SGL003
     "a nil value in one environment": (
-        edit(SERVICE, ("type: ClusterIP", "type: {{ if eq .Values.logLevel \"debug\" }}{{ .Values.no.such }}{{ else }}ClusterIP{{ end }}")),
+        edit(
+            SERVICE,
+            (
+                "type: ClusterIP",
+                'type: {{ if eq .Values.logLevel "debug" }}{{ .Values.no.such }}{{ else }}ClusterIP{{ end }}',
+            ),
+        ),
         [f"SGL003 {SERVICE}:no.such"],
     ),
     "a different message in each environment": (
-        edit(SERVICE, ("type: ClusterIP", "type: {{ fail (printf \"no %s\" .Values.logLevel) }}")),
+        edit(SERVICE, ("type: ClusterIP", 'type: {{ fail (printf "no %s" .Values.logLevel) }}')),
         [f"SGL003 {SERVICE}:fail"],
     ),
-    "an unknown function": (edit(SERVICE, ("type: ClusterIP", "type: {{ upperCase \"x\" }}")), [f"SGL003 {SERVICE}:upperCase"]),
+    "an unknown function": (
+        edit(SERVICE, ("type: ClusterIP", 'type: {{ upperCase "x" }}')),
+        [f"SGL003 {SERVICE}:upperCase"],
+    ),
     "a helper that is not there": (
         edit(SERVICE, ("web-frontend.selectorLabels", "web-frontend.selector")),
-        [f"SGL003 {SERVICE}:web-frontend.selector\""],
+        [f'SGL003 {SERVICE}:web-frontend.selector"'],
     ),
     "a block without an end": (
-        edit(INFERENCE, ("    {{- with .Values.nodeSelector }}\n", "    {{- with .Values.nodeSelector }}\n    {{- if true }}\n")),
+        edit(
+            INFERENCE,
+            ("    {{- with .Values.nodeSelector }}\n", "    {{- with .Values.nodeSelector }}\n    {{- if true }}\n"),
+        ),
         [f"SGL003 {INFERENCE}:49"],
     ),
     "values that the chart's schema refuses": (
@@ -147,10 +165,16 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "no apiVersion": (edit(SERVICE, ("apiVersion: v1\n", "")), [f"SGL004 {SERVICE}:1"]),
     "no metadata": (edit(SERVICE, ("metadata:\n", "meta:\n")), [f"SGL004 {SERVICE}:1"]),
-    "text after the manifest": (file(f"{WEB}/templates/text.yaml", "just a text\n"), [f"SGL004 {WEB}/templates/text.yaml:1"]),
+    "text after the manifest": (
+        file(f"{WEB}/templates/text.yaml", "just a text\n"),
+        [f"SGL004 {WEB}/templates/text.yaml:1"],
+    ),
     # SGL005
     "a misspelt value key that toYaml passes on": (
-        edit(f"{LLM}/values-common.yaml", ("  - key: nvidia.com/gpu\n    operator: Equal", "  - key: nvidia.com/gpu\n    operater: Equal")),
+        edit(
+            f"{LLM}/values-common.yaml",
+            ("  - key: nvidia.com/gpu\n    operator: Equal", "  - key: nvidia.com/gpu\n    operater: Equal"),
+        ),
         [f"SGL005 {LLM}/values-common.yaml:operater"],
     ),
     "a value outside its set": (
@@ -158,11 +182,17 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL005 {LLM}/values-common.yaml:Equals"],
     ),
     "a number where a text must be": (
-        edit(f"{TEST}/templates/deployment.yaml", ("value: {{ .Values.endpoints.llm | quote }}", "value: {{ .Values.endpoints.port | default 8443 }}")),
+        edit(
+            f"{TEST}/templates/deployment.yaml",
+            ("value: {{ .Values.endpoints.llm | quote }}", "value: {{ .Values.endpoints.port | default 8443 }}"),
+        ),
         [f"SGL005 {TEST}/templates/deployment.yaml:default 8443"],
     ),
     "a quoted number": (
-        edit(f"{TEST}/templates/deployment.yaml", ("replicas: {{ .Values.replicas }}", "replicas: {{ .Values.replicas | quote }}")),
+        edit(
+            f"{TEST}/templates/deployment.yaml",
+            ("replicas: {{ .Values.replicas }}", "replicas: {{ .Values.replicas | quote }}"),
+        ),
         [f"SGL005 {TEST}/templates/deployment.yaml:replicas:"],
     ),
     "a word where a number must be": (
@@ -186,7 +216,9 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL005 {APPSET}:goTemplateOption:"],
     ),
     "a component of the wrong shape": (
-        edit("charts/cluster-capacity/templates/autoscaler.yaml", ("  maxReplicas: {{ .Values.autoscaler.max }}\n", "")),
+        edit(
+            "charts/cluster-capacity/templates/autoscaler.yaml", ("  maxReplicas: {{ .Values.autoscaler.max }}\n", "")
+        ),
         ["SGL005 charts/cluster-capacity/templates/autoscaler.yaml:19"],
     ),
     # SGL007
@@ -197,7 +229,8 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a cluster role of two charts": (
         file(
             "charts/openshift-ai/templates/issuer.yaml",
-            "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata:\n  name: selfsigned\nspec:\n  selfSigned: {}\n",
+            "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata:\n  name: selfsigned\nspec:\n  "
+            "selfSigned: {}\n",
         ),
         ["SGL007 charts/openshift-ai/templates/issuer.yaml:kind"],
     ),
@@ -210,7 +243,9 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 WAITING: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a namespace that a component renders as well": (
-        file(f"{WEB}/templates/ns.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {{ .Release.Namespace }}\n"),
+        file(
+            f"{WEB}/templates/ns.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {{ .Release.Namespace }}\n"
+        ),
         [f"SGL007 {WEB}/templates/ns.yaml:kind"],
     ),
     "two templates with one name": (
@@ -232,30 +267,39 @@ RIGHT: dict[str, dict[str, Any]] = {
     "only comments": file(f"{LLM}/values-prod.yaml", "# nothing\n---\n# here\n"),
     "braces and quotes": file(f"{LLM}/values-prod.yaml", "exposed: !!bool \"true\"\nmore: {a: 'b: [c', d: [1, 2]}\n"),
     "a merge key overridden": file(f"{LLM}/values-prod.yaml", "a: &a {b: 1}\nc:\n  <<: *a\n  b: 2\n"),
-    "a merge of two mappings with one key": file(f"{LLM}/values-prod.yaml", "a: &a {b: 1}\nd: &d {b: 2}\nc:\n  <<: [*a, *d]\n"),
+    "a merge of two mappings with one key": file(
+        f"{LLM}/values-prod.yaml", "a: &a {b: 1}\nd: &d {b: 2}\nc:\n  <<: [*a, *d]\n"
+    ),
     "the same key in items of a list": file(f"{LLM}/values-prod.yaml", "c:\n  - a: 1\n  - a: 2\n"),
     "one of two keys is rendered": edit(
-        SERVICE, ("  type: ClusterIP\n", "  {{- if false }}\n  type: NodePort\n  {{- else }}\n  type: ClusterIP\n  {{- end }}\n")
+        SERVICE,
+        (
+            "  type: ClusterIP\n",
+            "  {{- if false }}\n  type: NodePort\n  {{- else }}\n  type: ClusterIP\n  {{- end }}\n",
+        ),
     ),
-    "a template that is not YAML before it is rendered": edit(SERVICE, ("spec:\n", "{{ \"spec:\" }}\n")),
+    "a template that is not YAML before it is rendered": edit(SERVICE, ("spec:\n", '{{ "spec:" }}\n')),
     "a List": file(
         f"{WEB}/templates/list.yaml",
-        "apiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    kind: ConfigMap\n    metadata:\n      name: listed\n",
+        "apiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    kind: ConfigMap\n    metadata:\n   "
+        "   name: listed\n",
     ),
     "notes that are no YAML": file(f"{WEB}/templates/NOTES.txt", "Open: a: b {{ .Release.Name }}\n"),
-    "a helper file": file(f"{WEB}/templates/_more.tpl", "{{ define \"x\" }}a: b: c{{ end }}"),
+    "a helper file": file(f"{WEB}/templates/_more.tpl", '{{ define "x" }}a: b: c{{ end }}'),
     "a chart that nothing deploys and fails": {
         "files": {
             "charts/attic/Chart.yaml": "apiVersion: v2\nname: attic\nversion: 0.1.0\n",
-            "charts/attic/templates/x.yaml": "{{ fail \"never\" }}",
+            "charts/attic/templates/x.yaml": '{{ fail "never" }}',
         }
     },
     "a required value that is set": edit(
-        SERVICE, ("port: {{ .Values.service.port }}", "port: {{ required \"set it\" .Values.service.port }}")
+        SERVICE, ("port: {{ .Values.service.port }}", 'port: {{ required "set it" .Values.service.port }}')
     ),
     "fields that are null": edit(SERVICE, ("  type: ClusterIP\n", "  type: ClusterIP\n  loadBalancerClass: null\n")),
-    "a percentage for an int-or-string": edit(f"{LLM}/values-common.yaml", ("maxUnavailable: 1", "maxUnavailable: 100%")),
-    "numbers as quantities": edit(f"{LLM}/values-common.yaml", ("  limits:\n    cpu: \"2\"", "  limits:\n    cpu: 2")),
+    "a percentage for an int-or-string": edit(
+        f"{LLM}/values-common.yaml", ("maxUnavailable: 1", "maxUnavailable: 100%")
+    ),
+    "numbers as quantities": edit(f"{LLM}/values-common.yaml", ('  limits:\n    cpu: "2"', "  limits:\n    cpu: 2")),
     "a custom kind nobody described": file(
         f"{WEB}/templates/thing.yaml", "apiVersion: example.org/v1\nkind: Thing\nmetadata:\n  name: x\nanything: [1]\n"
     ),
@@ -263,17 +307,19 @@ RIGHT: dict[str, dict[str, Any]] = {
         f"{UMBRELLA}/templates/web-again.yaml", application("web-again", WEB, "another-{{ .Values.env }}")
     ),
     "the same chart on another cluster": file(
-        f"{UMBRELLA}/templates/web-again.yaml", application("web-again", WEB, "{{ .Values.appNamespace }}", "https://api.edge.example.org:6443")
+        f"{UMBRELLA}/templates/web-again.yaml",
+        application("web-again", WEB, "{{ .Values.appNamespace }}", "https://api.edge.example.org:6443"),
     ),
     "an entry chart that deploys itself": file(
         f"{ENTRY}/templates/self.yaml",
         application("argocd-apps", ENTRY, "openshift-gitops").replace(
-            "    helm:\n", "    helm:\n      parameters:\n        - name: envFilter\n          value: {{ .Values.envFilter }}\n"
+            "    helm:\n",
+            "    helm:\n      parameters:\n        - name: envFilter\n          value: {{ .Values.envFilter }}\n",
         ),
     ),
     "one kind and name in two groups": file(
         f"{WEB}/templates/policy.yaml",
-        "apiVersion: example.org/v1\nkind: Service\nmetadata:\n  name: {{ include \"web-frontend.name\" . }}\n",
+        'apiVersion: example.org/v1\nkind: Service\nmetadata:\n  name: {{ include "web-frontend.name" . }}\n',
     ),
 }
 
@@ -300,4 +346,4 @@ def test_breakage_that_waits_for_the_simulation(change: dict[str, Any], found: l
 @pytest.mark.parametrize("change", RIGHT.values(), ids=RIGHT.keys())
 def test_right_spelling_is_silent(change: dict[str, Any]) -> None:
     """Nothing that can be read and applied is a finding."""
-    assert [] == [f"{f.rule} {f.location} {f.message}" for f in check(FAMILY, **change).findings]
+    assert [f"{f.rule} {f.location} {f.message}" for f in check(FAMILY, **change).findings] == []

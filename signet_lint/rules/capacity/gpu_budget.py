@@ -26,7 +26,8 @@ _FOUR = (("  replicas: 2", "  replicas: 3"), ("  max: 2", "  max: 3"))
     section="9",
     summary="An environment asks for more GPUs, at the maximum of its replicas, than its GPU MachineSets have.",
     rationale=(
-        "A pod that finds no free GPU stays pending: the service is not there, or the autoscaler's next replica never comes. "
+        "A pod that finds no free GPU stays pending: the service is not there, or the autoscaler's next "
+        "replica never comes. "
         "Nothing but the sum over all charts shows it."
     ),
     remedy="lower the replicas of the service, or add machines to the GPU pool within the quota",
@@ -37,8 +38,16 @@ _FOUR = (("  replicas: 2", "  replicas: 3"), ("  max: 2", "  max: 3"))
             edits={_PROD: (*_NO_SCALER, ("  replicas: 2", "  replicas: 1"))},
             at=f"{_PROD}:replicas: 1",
         ),
-        Example(title="the autoscaler stops at one machine", edits={_PROD: (("  max: 2", "  max: 1"),)}, at=f"{_PROD}:max: 1"),
-        Example(title="two replicas of the chat model", edits={_LLM: (("replicas: 1", "replicas: 2"),)}, at=f"{_LLM}:replicas: 2"),
+        Example(
+            title="the autoscaler stops at one machine",
+            edits={_PROD: (("  max: 2", "  max: 1"),)},
+            at=f"{_PROD}:max: 1",
+        ),
+        Example(
+            title="two replicas of the chat model",
+            edits={_LLM: (("replicas: 1", "replicas: 2"),)},
+            at=f"{_LLM}:replicas: 2",
+        ),
         Example(
             title="a maximum in the template",
             edits={_EMBEDDINGS: (("maxReplicas: 1", "maxReplicas: 3"),)},
@@ -46,7 +55,9 @@ _FOUR = (("  replicas: 2", "  replicas: 3"), ("  max: 2", "  max: 3"))
         ),
     ),
     good=(
-        Example(title="another replica with another machine", edits={_LLM: (("replicas: 1", "replicas: 2"),), _PROD: _FOUR}),
+        Example(
+            title="another replica with another machine", edits={_LLM: (("replicas: 1", "replicas: 2"),), _PROD: _FOUR}
+        ),
         Example(title="the autoscaler brings the second machine", edits={_PROD: (("  replicas: 2", "  replicas: 1"),)}),
         Example(
             title="fewer machines with more GPUs",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from signet_lint.catalogue.model_servers import recognise
-from signet_lint.model.application import Application, Env
+from signet_lint.model.application import Application
 from signet_lint.model.pods import containers, gpus_of, pod_spec
 from signet_lint.model.resource import Gate, Resource
 from signet_lint.model.state import DesiredState
@@ -27,18 +27,26 @@ _SERVICES = ("InferenceService", "LLMInferenceService")
     plan_only=True,
     summary="A local environment deploys a model service on a GPU.",
     rationale=(
-        "A developer's cluster has no GPU, no OpenShift AI and no KServe: the service could only stay pending. There the same "
+        "A developer's cluster has no GPU, no OpenShift AI and no KServe: the service could only stay "
+        "pending. There the same "
         "API comes from a GPU-backed server outside the cluster."
     ),
     remedy="switch the Application off in this environment, and point its clients at the local server",
     each=Application,
     bad=(
         Example(title="the flag is on", edits={_ENVS: ((_LOCAL, _LOCAL_ON),)}, at=f"{_ENVS}:true # local"),
-        Example(title="the flag is on as text", edits={_ENVS: ((_LOCAL, _LOCAL_ON.replace("true", "'true'", 2).replace("'true'", "true", 1)),)}, at=f"{_ENVS}:'true' # local"),
+        Example(
+            title="the flag is on as text",
+            edits={_ENVS: ((_LOCAL, _LOCAL_ON.replace("true #", "'true' #")),)},
+            at=f"{_ENVS}:'true' # local",
+        ),
     ),
     good=(
         Example(title="the flag is off as text", edits={_ENVS: ((_LOCAL, _LOCAL_ON.replace("true #", "'false' #")),)}),
-        Example(title="an environment that is nobody's own", edits={_ENVS: ((_SNO, _SNO.replace("LLMEnabled: false", "LLMEnabled: true")),)}),
+        Example(
+            title="an environment that is nobody's own",
+            edits={_ENVS: ((_SNO, _SNO.replace("LLMEnabled: false", "LLMEnabled: true")),)},
+        ),
     ),
 )
 def gpu_in_local(application: Application, state: DesiredState) -> Iterator[Outcome]:
@@ -48,7 +56,9 @@ def gpu_in_local(application: Application, state: DesiredState) -> Iterator[Outc
     services = [resource for resource in application.resources if _is_model_service(resource)]
     if services:
         first = services[0]
-        message = f"the local environment `{application.env}` deploys the {first.kind} `{first.name}`, which needs a GPU"
+        message = (
+            f"the local environment `{application.env}` deploys the {first.kind} `{first.name}`, which needs a GPU"
+        )
         yield Hit(Gate(application.manifest), message, subject=first, application=application.name)
 
 
@@ -61,7 +71,9 @@ def _is_model_service(resource: Resource) -> bool:
 
 
 def _is_vllm(container: Mapping[str, Any]) -> bool:
-    server = recognise(str(container.get("image") or ""), _words(container.get("command")), _words(container.get("args")))
+    server = recognise(
+        str(container.get("image") or ""), _words(container.get("command")), _words(container.get("args"))
+    )
     return server is not None and server.max_model_len
 
 

@@ -23,21 +23,34 @@ _LINE = "  replicas: {{ .Values.replicas }}\n"
     plan_only=True,
     summary="A load test is deployed with replicas.",
     rationale=(
-        "A Deployment starts k6 over and over for as long as it has a replica. The test is meant for a window of some minutes: "
+        "A Deployment starts k6 over and over for as long as it has a replica. The test is meant for a "
+        "window of some minutes: "
         "committed with a replica it loads both models without end, and Argo CD undoes scaling it down by hand."
     ),
     remedy="set its replicas to 0; commit 1 only for the length of a run",
     each=Env,
     bad=(
-        Example(title="left on after a run", edits={_COMMON: (("replicas: 0", "replicas: 1"),)}, at=f"{_COMMON}:replicas: 1"),
-        Example(title="on in one environment", edits={_PROD: (("endpoints:", "replicas: 2\nendpoints:"),)}, at=f"{_PROD}:1"),
+        Example(
+            title="left on after a run", edits={_COMMON: (("replicas: 0", "replicas: 1"),)}, at=f"{_COMMON}:replicas: 1"
+        ),
+        Example(
+            title="on in one environment", edits={_PROD: (("endpoints:", "replicas: 2\nendpoints:"),)}, at=f"{_PROD}:1"
+        ),
         Example(title="no replicas at all", edits={_DEPLOYMENT: ((_LINE, ""),)}, at=f"{_DEPLOYMENT}:8"),
-        Example(title="written in the template", edits={_DEPLOYMENT: ((_LINE, "  replicas: 1\n"),)}, at=f"{_DEPLOYMENT}:9"),
+        Example(
+            title="written in the template", edits={_DEPLOYMENT: ((_LINE, "  replicas: 1\n"),)}, at=f"{_DEPLOYMENT}:9"
+        ),
     ),
     good=(
         Example(title="0 in the template", edits={_DEPLOYMENT: ((_LINE, "  replicas: 0\n"),)}),
-        Example(title="0 by its own flag", edits={_DEPLOYMENT: ((_LINE, "  replicas: {{ ternary 1 0 (default false .Values.run) }}\n"),)}),
-        Example(title="another workload with replicas", edits={"charts/web-frontend/values-common.yaml": (("replicaCount: 1", "replicaCount: 2"),)}),
+        Example(
+            title="0 by its own flag",
+            edits={_DEPLOYMENT: ((_LINE, "  replicas: {{ ternary 1 0 (default false .Values.run) }}\n"),)},
+        ),
+        Example(
+            title="another workload with replicas",
+            edits={"charts/web-frontend/values-common.yaml": (("replicaCount: 1", "replicaCount: 2"),)},
+        ),
     ),
 )
 def loadtest_running(env: Env, _: DesiredState) -> Iterator[Outcome]:
@@ -47,9 +60,14 @@ def loadtest_running(env: Env, _: DesiredState) -> Iterator[Outcome]:
         if test.is_scaled:
             yield from _scaled(test)
         elif resource.kind == "DaemonSet":
-            yield Hit(resource.declaration(), f"the load test `{resource.name}` is a DaemonSet: it runs on every node, always")
+            yield Hit(
+                resource.declaration(), f"the load test `{resource.name}` is a DaemonSet: it runs on every node, always"
+            )
         elif not test.pod and not _waits(test):
-            yield Hit(resource.declaration(), f"the load test `{resource.name}` is a {resource.kind}: it runs as soon as it is applied")
+            yield Hit(
+                resource.declaration(),
+                f"the load test `{resource.name}` is a {resource.kind}: it runs as soon as it is applied",
+            )
 
 
 def _scaled(test: LoadTest) -> Iterator[Outcome]:
@@ -58,7 +76,7 @@ def _scaled(test: LoadTest) -> Iterator[Outcome]:
     if replicas is None:
         fact = "sets no `replicas`, so that one runs"
     elif isinstance(replicas, (int, float)) and replicas > 0:
-        fact = f"runs: its `replicas` are {replicas}"
+        fact = f"runs: `replicas` is {replicas}"
     else:
         return  # 0, or nothing that could be applied
     yield Hit(resource.at("spec", "replicas", probe=0), f"the load test `{resource.name}` {fact}")

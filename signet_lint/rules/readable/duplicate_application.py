@@ -41,7 +41,8 @@ spec:
     section="5.0",
     summary="Two Applications of one environment have the same name.",
     rationale=(
-        "There can be only one of a name in Argo CD's namespace: one overwrites the other, or an ApplicationSet skips it, and "
+        "There can be only one of a name in Argo CD's namespace: one overwrites the other, or an "
+        "ApplicationSet skips it, and "
         "the component of the other is not deployed."
     ),
     remedy="give the second Application a name of its own",

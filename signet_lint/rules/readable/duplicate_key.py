@@ -41,9 +41,13 @@ _SERVICE = "charts/signet-llm/templates/inferenceservice.yaml"
     good=(
         Example(
             title="a merge that is overridden",
-            edits={_LLM: (("networkPolicy:\n", "base: &base\n  a: 1\nmore:\n  <<: *base\n  a: 2\n\nnetworkPolicy:\n"),)},
+            edits={
+                _LLM: (("networkPolicy:\n", "base: &base\n  a: 1\nmore:\n  <<: *base\n  a: 2\n\nnetworkPolicy:\n"),)
+            },
         ),
-        Example(title="the same key in two mappings", edits={_LLM: (("networkPolicy:\n", "networkPolicy:\n  name: x\n"),)}),
+        Example(
+            title="the same key in two mappings", edits={_LLM: (("networkPolicy:\n", "networkPolicy:\n  name: x\n"),)}
+        ),
     ),
 )
 def duplicate_key(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:

@@ -32,17 +32,23 @@ _WEB = "charts/web-frontend/templates/service.yaml"
             edits={_SERVICE: (("{{ .Values.runtime.name }}", "{{ .Values.serving.runtime }}"),)},
             at=f"{_SERVICE}:.Values.serving",
         ),
-        Example(title="an open action", edits={_ACCOUNT: (("{{ .Values.name }}", "{{ .Values.name }"),)}, at=f"{_ACCOUNT}:4"),
+        Example(
+            title="an open action", edits={_ACCOUNT: (("{{ .Values.name }}", "{{ .Values.name }"),)}, at=f"{_ACCOUNT}:4"
+        ),
         Example(
             title="a demand that no environment meets",
-            edits={_WEB: (("metadata:\n", "metadata: # {{ required \"set owner\" .Values.owner }}\n"),)},
+            edits={_WEB: (("metadata:\n", 'metadata: # {{ required "set owner" .Values.owner }}\n'),)},
             at=f"{_WEB}:set owner",
         ),
     ),
     good=(
         Example(
             title="a value that may be absent",
-            edits={_SERVICE: (("{{ .Values.runtime.name }}", "{{ (.Values.serving).runtime | default .Values.runtime.name }}"),)},
+            edits={
+                _SERVICE: (
+                    ("{{ .Values.runtime.name }}", "{{ (.Values.serving).runtime | default .Values.runtime.name }}"),
+                )
+            },
         ),
         Example(
             title="a file that is not YAML is told of itself",

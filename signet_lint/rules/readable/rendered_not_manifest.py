@@ -21,7 +21,8 @@ _ACCOUNT = "charts/signet-llm/templates/serviceaccount.yaml"
     section="5.0",
     summary="Rendered output that is not YAML, or a document without apiVersion, kind or metadata.name.",
     rationale=(
-        "Helm only pastes text together; that the text is a manifest is checked by Argo CD, which then refuses the whole "
+        "Helm only pastes text together; that the text is a manifest is checked by Argo CD, which then "
+        "refuses the whole "
         "Application. A wrong indentation or a name that renders empty is enough."
     ),
     remedy="correct the template so that each document it renders is a whole manifest",
@@ -42,7 +43,9 @@ _ACCOUNT = "charts/signet-llm/templates/serviceaccount.yaml"
     good=(
         Example(
             title="a template that renders nothing",
-            edits={_SERVICE: (("apiVersion: v1", "{{ if .Values.never }}\napiVersion: v1"), ("TCP\n", "TCP\n{{ end }}\n"))},
+            edits={
+                _SERVICE: (("apiVersion: v1", "{{ if .Values.never }}\napiVersion: v1"), ("TCP\n", "TCP\n{{ end }}\n"))
+            },
         ),
         Example(
             title="a generated name",

@@ -46,7 +46,8 @@ _SECOND = f"{_UMBRELLA}/app-the-llm-again.yaml"
     section="5.0",
     summary="Two Applications of one environment render the same group, kind, namespace and name.",
     rationale=(
-        "Argo CD lets both own it: each sync of one makes the other out of sync, with self-heal they overwrite each other "
+        "Argo CD lets both own it: each sync of one makes the other out of sync, with self-heal they "
+        "overwrite each other "
         "without end, and pruning one deletes what the other needs."
     ),
     remedy="leave the resource to one of the two, or give it another name or namespace",
@@ -63,9 +64,7 @@ _SECOND = f"{_UMBRELLA}/app-the-llm-again.yaml"
             at=f"{_SECOND}:kind",
         ),
     ),
-    good=(
-        Example(title="the chart in another namespace", files={_SECOND: _COPY.replace("NAMESPACE", "signet-two")}),
-    ),
+    good=(Example(title="the chart in another namespace", files={_SECOND: _COPY.replace("NAMESPACE", "signet-two")}),),
 )
 def resource_owned_twice(env: Env, _: DesiredState) -> Iterator[Outcome]:
     """Judges every manifest of every Application; what an entry chart installs is no Application's."""

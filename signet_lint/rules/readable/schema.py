@@ -25,9 +25,13 @@ _THING = "charts/signet-llm/templates/thing.yaml"
     name="schema",
     severity="error",
     section="5.0",
-    summary="A rendered manifest has an unknown field, a value of a wrong type or outside its set, or lacks a required field.",
+    summary=(
+        "A rendered manifest has an unknown field, a value of a wrong type or outside its set, or lacks "
+        "a required field."
+    ),
     rationale=(
-        "The API server refuses the manifest, or drops the field in silence, so that the setting has no effect. Either shows "
+        "The API server refuses the manifest, or drops the field in silence, so that the setting has no "
+        "effect. Either shows "
         "only on the cluster."
     ),
     remedy="correct the field to what its kind knows",
@@ -50,7 +54,10 @@ _THING = "charts/signet-llm/templates/thing.yaml"
         ),
     ),
     good=(
-        Example(title="a field of the same meaning", edits={_LLM: (("    minReplicas:", "    timeout: 60\n    minReplicas:"),)}),
+        Example(
+            title="a field of the same meaning",
+            edits={_LLM: (("    minReplicas:", "    timeout: 60\n    minReplicas:"),)},
+        ),
         Example(title="numbers where both are taken", edits={_VALUES: (("    maxSurge: 0", "    maxSurge: 0%"),)}),
         Example(
             title="a kind without a schema",
@@ -82,7 +89,9 @@ def _generated(env: Env) -> list[Resource]:
     return [a.manifest for a in env.applications if a.manifest is not None and a.manifest.ref not in rendered]
 
 
-def _as_application(application_set: Resource, catalogue: SchemaCatalogue) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _as_application(
+    application_set: Resource, catalogue: SchemaCatalogue
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Faults of an ApplicationSet's template, as paths in the Applications it generates."""
     for error in catalogue.validate(application_set.body) or ():
         if error.path[:2] == ("spec", "template"):

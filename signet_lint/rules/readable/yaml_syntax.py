@@ -30,7 +30,9 @@ _PROD = "charts/signet-llm/values-prod.yaml"
             edits={_VALUES: (("  gpuMemoryUtilization:", "\tgpuMemoryUtilization:"),)},
             at=f"{_VALUES}:gpuMemoryUtilization",
         ),
-        Example(title="an open list in an environment's file", files={_PROD: "exposed: true\nargs: [--a\n"}, at=f"{_PROD}:3"),
+        Example(
+            title="an open list in an environment's file", files={_PROD: "exposed: true\nargs: [--a\n"}, at=f"{_PROD}:3"
+        ),
         Example(
             title="a colon in plain text",
             edits={"charts/openshift-ai/Chart.yaml": (("description: ", "description: AI: "),)},
@@ -45,4 +47,6 @@ _PROD = "charts/signet-llm/values-prod.yaml"
 def yaml_syntax(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges every YAML file that a deployment reads."""
     for problem in problems_of(state, "yaml-syntax"):
-        yield Hit(problem.at, problem.message, envs=(problem.env,) if problem.env else (), application=problem.application)
+        yield Hit(
+            problem.at, problem.message, envs=(problem.env,) if problem.env else (), application=problem.application
+        )

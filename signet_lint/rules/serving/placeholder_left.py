@@ -27,7 +27,8 @@ _WEB = "charts/web-frontend/values-common.yaml"
     section="5.4",
     summary="A placeholder such as `<vllm-servingruntime-name>` is left in a deployed value.",
     rationale=(
-        "Text in angle brackets was to be replaced by what the cluster has. No schema refuses it: the service waits for a "
+        "Text in angle brackets was to be replaced by what the cluster has. No schema refuses it: the "
+        "service waits for a "
         "runtime, a model or a host of that name for ever."
     ),
     remedy="replace it with the real value",
@@ -45,7 +46,9 @@ _WEB = "charts/web-frontend/values-common.yaml"
         ),
         Example(
             title="a host in a URL",
-            edits={_PROD: (("https://signet-llm-predictor.signet-prod.svc.cluster.local:8443", "https://<route-host>"),)},
+            edits={
+                _PROD: (("https://signet-llm-predictor.signet-prod.svc.cluster.local:8443", "https://<route-host>"),)
+            },
             at=f"{_PROD}:<route-host>",
         ),
         Example(
@@ -59,9 +62,17 @@ _WEB = "charts/web-frontend/values-common.yaml"
             title="in a comment of the script",
             edits={_SCRIPT: (("    function chat() {", "    // https://<route-host>\n    function chat() {"),)},
         ),
-        Example(title="in a value that nothing renders", edits={_LLM: (("# One model,", "notes: <not-yet-used>\n# One model,"),)}),
-        Example(title="the stop token of a model", edits={_SERVICE: (("      env:\n", "        - --stop=<end_of_turn>\n      env:\n"),)}),
-        Example(title="a text for people", edits={_WEB: (("logLevel: info", "logLevel: 'info <see-docs> or <b>ask</b>'"),)}),
+        Example(
+            title="in a value that nothing renders",
+            edits={_LLM: (("# One model,", "notes: <not-yet-used>\n# One model,"),)},
+        ),
+        Example(
+            title="the stop token of a model",
+            edits={_SERVICE: (("      env:\n", "        - --stop=<end_of_turn>\n      env:\n"),)},
+        ),
+        Example(
+            title="a text for people", edits={_WEB: (("logLevel: info", "logLevel: 'info <see-docs> or <b>ask</b>'"),)}
+        ),
     ),
 )
 def placeholder_left(application: Application, state: DesiredState) -> Iterator[Outcome]:
@@ -77,9 +88,7 @@ def placeholder_left(application: Application, state: DesiredState) -> Iterator[
                 yield Hit(place, message, application=application.name, subject=resource)
 
 
-def _places(
-    application: Application, resource: Resource, path: Path, found: str, state: DesiredState
-) -> Iterator[At]:
+def _places(application: Application, resource: Resource, path: Path, found: str, state: DesiredState) -> Iterator[At]:
     """The lines of values files and templates that write it; else what the field comes from.
 
     What the Application itself is given is told of where the Application is deployed.

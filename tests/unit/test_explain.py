@@ -1,0 +1,144 @@
+"""A rule's page, made from its declaration."""
+
+from __future__ import annotations
+
+import pytest
+
+from signet_lint import explain
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Rule
+
+RULE = Rule(
+    id="SGL105",
+    name="flag-on-by-default",
+    severity="error",
+    section="5.0",
+    summary="A flag is on by default.",
+    rationale="Every environment\n        would get it.\n\n        Also unasked.",
+    remedy="set it to `false`",
+    each=DesiredState,
+    check=lambda *_: iter(()),
+    bad=(
+        Example(
+            title="on",
+            edits={"charts/u/values.yaml": (("llm:\n  enabled: false\n", "llm:\n  enabled: true\n"), ("a: 1", "a: 2"))},
+            at="charts/u/values.yaml:2",
+        ),
+        Example(title="new file", files={"charts/x/Chart.yaml": "name: x\n", "charts/u/README.md": None}, at="a:1"),
+    ),
+    good=(Example(title="off"),),
+    since="0.1.0",
+)
+
+PAGE = """\
+# flag-on-by-default (SGL105)
+
+error · profiles signet and universal · since 0.1.0
+
+## What it finds
+
+A flag is on by default.
+
+## Why
+
+Every environment would get it.
+
+Also unasked.
+
+Section 5.0 of the plan.
+
+## Bad
+
+On:
+
+```diff
+--- charts/u/values.yaml
+ llm:
+-  enabled: false
++  enabled: true
+@@
+-a: 1
++a: 2
+```
+
+Reported at `charts/u/values.yaml:2`.
+
+New file:
+
+```diff
+--- charts/u/README.md (removed)
+```
+
+```diff
++++ charts/x/Chart.yaml
++name: x
+```
+
+Reported at `a:1`.
+
+## Good
+
+Off:
+
+## How to fix
+
+Set it to `false`.
+
+## Suppress
+
+Put a comment on the line reported, or on the line above it. The reason is obligatory, `until` is not:
+
+```yaml
+# signet-lint: allow SGL105 until=2030-12-31 -- why this is right here
+```
+"""
+
+
+def test_page():
+    """The whole page, from the declaration alone."""
+    assert explain.page(RULE) == PAGE
+
+
+def test_page_has_the_fixed_headings():
+    """The headings stand in their fixed order."""
+    found = [line[3:] for line in explain.page(RULE).splitlines() if line.startswith("## ")]
+    assert tuple(found) == explain.HEADINGS
+
+
+def test_a_fence_is_longer_than_what_it_holds():
+    """An example that holds a fence does not end its own."""
+    example = Example(title="t", files={"README.md": "```sh\nls\n```\n"})
+    rule = Rule(**{**{name: getattr(RULE, name) for name in RULE.__slots__}, "good": (example,)})
+    assert "````diff\n+++ README.md\n+```sh\n+ls\n+```\n````" in explain.page(rule)
+
+
+def test_plain_shows_code_indented_and_no_marks():
+    """For the terminal the Markdown marks are gone, the text is not."""
+    shown = explain.plain(PAGE)
+    assert "#" not in shown.replace("# signet-lint:", "")
+    assert "```" not in shown
+    assert "\nWhy\n" in shown
+    assert "    -  enabled: false\n    +  enabled: true\n" in shown
+
+
+@pytest.mark.parametrize(("plan_only", "profiles"), [(False, ["signet", "universal"]), (True, ["signet"])])
+def test_entry(plan_only, profiles):
+    """The catalogue entry says under which profiles a rule runs."""
+    rule = Rule(**{**{name: getattr(RULE, name) for name in RULE.__slots__}, "plan_only": plan_only})
+    assert explain.entry(rule)["profiles"] == profiles
+    assert "bad" not in explain.entry(rule)
+
+
+def test_detailed_has_the_examples():
+    """Programs get the examples as they are declared."""
+    first, second = explain.detailed(RULE)["bad"]
+    assert first["edits"]["charts/u/values.yaml"][1] == {"old": "a: 1", "new": "a: 2"}
+    assert second["files"] == {"charts/x/Chart.yaml": "name: x\n", "charts/u/README.md": None}
+
+
+def test_table_escapes_bars():
+    """A bar in a summary does not split the table."""
+    rule = Rule(**{**{name: getattr(RULE, name) for name in RULE.__slots__}, "summary": "a | b"})
+    row = explain.table([rule]).splitlines()[2]
+    assert row.startswith("| SGL105 | [flag-on-by-default](https://")
+    assert row.endswith("| error | all | a \\| b |")

@@ -84,7 +84,7 @@ def is_partial(path: str) -> bool:
 
 
 def unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files with archives of subcharts replaced by what is in them; what cannot be unpacked stays for Helm to judge."""
+    """The files with archives of subcharts replaced by their files; what cannot be unpacked stays for Helm to judge."""
     found = dict(files)
     budget = _ARCHIVE_BYTES
     pending = [path for path in found if _is_archive(path)]

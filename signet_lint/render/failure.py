@@ -17,8 +17,10 @@ _PLACES = (
     re.compile(r"^(?P<template>[^\s:]+/[^\s:]+):(?P<line>\d+)", re.MULTILINE),
 )
 _CALL = re.compile(r"(?:template: )?[^\s:]+:\d+:\d+:? executing \"[^\"]*\" at <.*?>:? error calling (?:include|tpl): ")
-_KUBE_VERSION = "chart requires kubeVersion"
-_KUBE_VERSION_KEY = re.compile(rb"^[\"']?kubeVersion[\"']?[ \t]*:", re.MULTILINE)
+_METADATA = (
+    (re.compile(r"chart requires kubeVersion: .*"), "kubeVersion"),
+    (re.compile(r"\S+ charts are not installable"), "type"),
+)
 
 
 def failure(text: str) -> RenderFailure:
@@ -39,14 +41,15 @@ def failure(text: str) -> RenderFailure:
 
 
 def located(found: RenderFailure, files: Mapping[str, bytes]) -> RenderFailure:
-    """The failure at the key of `Chart.yaml` that caused it, where it was that file's `kubeVersion`."""
-    at = found.reason.find(_KUBE_VERSION)
-    if at < 0:
-        return found
-    text = files.get("Chart.yaml", b"")
-    key = _KUBE_VERSION_KEY.search(text)
-    line = text.count(b"\n", 0, key.start()) + 1 if key else 1
-    return replace(found, reason=found.reason[at:], template="Chart.yaml", line=line)
+    """The failure at the key of `Chart.yaml` that it speaks of, if it does."""
+    for pattern, key in _METADATA:
+        told = pattern.search(found.reason)
+        if told:
+            text = files.get("Chart.yaml", b"")
+            at = re.search(rf"^[\"']?{key}[\"']?[ \t]*:".encode(), text, re.MULTILINE)
+            line = text.count(b"\n", 0, at.start()) + 1 if at else 1
+            return replace(found, reason=told.group(), template="Chart.yaml", line=line)
+    return found
 
 
 def inside(name: str) -> str:

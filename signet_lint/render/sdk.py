@@ -115,24 +115,29 @@ class SdkEngine:
                     pipe.close()
 
     def _load(self, request: RenderRequest) -> dict[str, Any] | RenderFailure:
-        chart, integers = request.chart, request.integers
-        key = f"{chart.digest}{integers or ''}{request.cluster or ''}"
+        """What the worker says of the chart, loaded if it is not yet; the failure of a chart is remembered."""
+        chart = request.chart
+        key = f"{chart.digest}{request.integers or ''}{request.cluster or ''}"
         if key in self._failed:
             return self._failed[key]
-        known = self._loaded.get(key)
-        if known is None or self._ask("has", chart=key) is not True:
-            refused = too_large(chart.files)
-            if refused:
-                return refused
-            copied = chart_copy(chart.files)
-            archive = pack("chart", prepared_files(copied.files, request.cluster or self.cluster, integers))
-            known = self._ask("load", chart=key, archive=base64.b64encode(archive).decode())
-            if isinstance(known, RenderFailure):
-                self._failed[key] = known
-                return known
-            known.update(id=key, crds=copied.crds)
-            self._loaded[key] = known
-        return known
+        if key not in self._loaded or self._ask("has", chart=key) is not True:
+            loaded = too_large(chart.files) or self._loaded_anew(key, request)
+            if isinstance(loaded, RenderFailure):
+                self._failed[key] = located(loaded, chart.files)
+                return self._failed[key]
+            self._loaded[key] = loaded
+        return self._loaded[key]
+
+    def _loaded_anew(self, key: str, request: RenderRequest) -> dict[str, Any] | RenderFailure:
+        copied = chart_copy(request.chart.files)
+        archive = pack("chart", prepared_files(copied.files, request.cluster or self.cluster, request.integers))
+        loaded: dict[str, Any] | RenderFailure = self._ask("load", chart=key, archive=base64.b64encode(archive).decode())
+        if isinstance(loaded, RenderFailure):
+            return loaded
+        if loaded["type"] not in ("", "application"):
+            # As helm template says before it renders [helm/helm v3.18.4, cmd/helm/install.go checkIfInstallable].
+            return RenderFailure(f"{loaded['type']} charts are not installable")
+        return {**loaded, "id": key, "crds": copied.crds}
 
     def _ask(self, op: str, **fields: Any) -> Any:
         try:

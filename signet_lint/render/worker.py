@@ -16,7 +16,7 @@ import sys
 from typing import Any, BinaryIO
 
 MEMORY_BYTES = 2 * 1024**3
-OUTPUT_CHARACTERS = 64 * 1024**2  # of one rendering; the asking process holds all of it
+OUTPUT_CHARACTERS = 16 * 1024**2  # of one rendering; the asking process holds all of it, a cluster takes far less
 _KEPT_CHARTS = 64
 _ORPHAN_SECONDS = 120  # for one request, so that the worker of a killed process does not render for ever
 
@@ -93,7 +93,7 @@ class Worker:
             self.charts.pop(next(iter(self.charts))).close()
         loaded = self.helm.Chart.load_archive(base64.b64decode(archive))
         self.charts[chart] = loaded
-        return {"name": loaded.name}
+        return {"name": loaded.name, "type": loaded.metadata.get("type") or ""}
 
     def do_has(self, chart: str) -> bool:
         """Whether a chart is loaded."""
@@ -116,7 +116,7 @@ class Worker:
         self, chart: str, values: Any, name: str, namespace: str, template: str, change: Any
     ) -> str | None:
         try:
-            rendered = self.charts[chart].render(with_change(values, *change), name=name, namespace=namespace)
+            rendered: dict[str, str] = self.charts[chart].render(with_change(values, *change), name=name, namespace=namespace)
         except self.helm.HelmError:
             return None
         return rendered.get(template)

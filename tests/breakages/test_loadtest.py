@@ -158,7 +158,6 @@ def test_running_load_test_is_found_at_its_line(change: dict[str, Any], at: str)
     assert [f"SGL801 {line_of(overlay(**change), at)}"] == places(check(FAMILY, **change))
 
 
-@pytest.mark.xfail(strict=True, reason="a field that is null is not followed to its value yet")
 def test_null_replicas_are_found_in_the_values() -> None:
     """A null is an absent field: one pod runs, and the values say so."""
     change = edit(COMMON, ("replicas: 0", "replicas: null"))

@@ -336,9 +336,8 @@ def test_breakage_is_found_at_its_line(change: dict[str, Any], found: list[str])
     assert expected(found, change) == places(check(FAMILY, **change))
 
 
-@pytest.mark.xfail(strict=True, reason="the simulation does not tell rules of these yet")
 @pytest.mark.parametrize(("change", "found"), WAITING.values(), ids=WAITING.keys())
-def test_breakage_that_waits_for_the_simulation(change: dict[str, Any], found: list[str]) -> None:
+def test_breakage_of_the_simulation(change: dict[str, Any], found: list[str]) -> None:
     """Each breakage gives its finding and no other of the family."""
     assert expected(found, change) == places(check(FAMILY, **change))
 

@@ -139,7 +139,12 @@ def test_sorted_and_the_same_bytes():
     """The order in which findings come in changes no byte."""
     found = [
         finding(origin=origin(at=Location(path, line, column)), rule=rule)
-        for path, line, column, rule in [("b", 1, 1, "SGL1"), ("a", 2, 1, "SGL1"), ("a", 1, 5, "SGL2"), ("a", 1, 5, "SGL1")]
+        for path, line, column, rule in [
+            ("b", 1, 1, "SGL1"),
+            ("a", 2, 1, "SGL1"),
+            ("a", 1, 5, "SGL2"),
+            ("a", 1, 5, "SGL1"),
+        ]
     ]
     gaps = [left(2), left(1)]
     one = json_v1.render(report(*found, not_examined=gaps), lambda _: None)

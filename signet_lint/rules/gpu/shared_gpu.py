@@ -13,8 +13,7 @@ from signet_lint.model.servers import FRAMEWORKS, KSERVE
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
-_POLICY = "charts/cluster-capacity/values-common.yaml"
-_TWO = "charts/signet-embeddings/values-common.yaml"
+_LLM = "charts/signet-llm/values-common.yaml"
 
 
 @rule(
@@ -33,8 +32,8 @@ _TWO = "charts/signet-embeddings/values-common.yaml"
     bad=(
         Example(
             title="a share of a GPU",
-            edits={"charts/signet-llm/values-common.yaml": (("    memory: 20Gi\n    nvidia.com/gpu: \"1\"\n  limits:\n    cpu: \"2\"\n    memory: 20Gi\n", "    memory: 20Gi\n    nvidia.com/gpu: \"1\"\n  limits:\n    cpu: \"2\"\n    memory: 20Gi\n    nvidia.com/gpu.shared: 1\n"),)},
-            at="charts/signet-llm/values-common.yaml:nvidia.com/gpu.shared",
+            edits={_LLM: (("  limits:\n", "  limits:\n    nvidia.com/gpu.shared: 1\n"),)},
+            at=f"{_LLM}:nvidia.com/gpu.shared",
         ),
     ),
     good=(
@@ -93,7 +92,7 @@ def _shares(resource: Resource) -> Iterator[tuple[Field, str]]:
         limits = container.child("resources", "limits").value
         for name in limits if isinstance(limits, Mapping) else ():
             known = nodes.accelerator(str(name))
-            if known is not None and known.vendor == "nvidia" and known.sharing:
+            if known is not None and known.vendor == "nvidia" and known.sharing != "whole":
                 yield container.child("resources", "limits", name), str(name)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from signet_lint.model.application import Env
+from signet_lint.model.application import Application, Env
 from signet_lint.model.loadtest import LoadTest, load_tests
+from signet_lint.model.resource import Declaration, Field, Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -28,8 +30,13 @@ _LINE = "  replicas: {{ .Values.replicas }}\n"
         "committed with a replica it loads both models without end, and Argo CD undoes scaling it down by hand."
     ),
     remedy="set its replicas to 0; commit 1 only for the length of a run",
-    each=Env,
+    each=DesiredState,
     bad=(
+        Example(
+            title="on by the chart's own values",
+            edits={_COMMON: (("replicas: 0", "replicas: 1"),), _PROD: (("endpoints:", "replicas: 0\nendpoints:"),)},
+            at=f"{_COMMON}:replicas: 1",
+        ),
         Example(
             title="left on after a run", edits={_COMMON: (("replicas: 0", "replicas: 1"),)}, at=f"{_COMMON}:replicas: 1"
         ),
@@ -53,8 +60,24 @@ _LINE = "  replicas: {{ .Values.replicas }}\n"
         ),
     ),
 )
-def loadtest_running(env: Env, _: DesiredState) -> Iterator[Outcome]:
-    """Judges load tests that keep running: scaled workloads, DaemonSets and runs of the k6 operator."""
+def loadtest_running(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
+    """Judges load tests that keep running, in every environment and with their chart's own values alone."""
+    running = [outcome for env in state.envs for outcome in _running(env)]
+    yield from running
+    # What is on in an environment is reported there; a chart's own values count where each environment mends them.
+    known = {outcome.at.resource.name for outcome in running if isinstance(outcome, Hit) and isinstance(outcome.at, (Field, Declaration))}
+    for outcome in _running(Env("", (own_values(state.defaults),))):
+        if isinstance(outcome, Hit) and isinstance(outcome.at, (Field, Declaration)) and outcome.at.resource.name not in known:
+            yield replace(outcome, message=f"{outcome.message} (by its chart's own values)")
+
+
+def own_values(resources: tuple[Resource, ...]) -> Application:
+    """Manifests of charts rendered with their own values alone, as one Application."""
+    return Application("", "", "", None, (), "", resources)
+
+
+def _running(env: Env) -> Iterator[Outcome]:
+    """Scaled workloads, DaemonSets and runs of the k6 operator."""
     for test in load_tests(env):
         resource = test.resource
         if test.is_scaled:

@@ -1,0 +1,66 @@
+"""SGL604: a service names a runtime that will not be there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from signet_lint.model.application import Env
+from signet_lint.model.resource import Resource
+from signet_lint.model.servers import KSERVE, runtime_of
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+_SERVICE = "charts/signet-llm/templates/inferenceservice.yaml"
+_RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
+
+
+@rule(
+    id="SGL604",
+    name="runtime-unresolved",
+    severity="error",
+    section="5.4",
+    summary="`model.runtime` names no ServingRuntime of that namespace, no ClusterServingRuntime, and none configured.",
+    rationale=(
+        "KServe looks for a ServingRuntime of that name in the service's own namespace. OpenShift AI ships its vLLM runtime as "
+        "a template that is no runtime until somebody instantiates it, so the repository must bring its own."
+    ),
+    remedy="correct the name, add the ServingRuntime, or list it under `exists.runtimes` in the configuration",
+    each=Resource,
+    kinds=("InferenceService",),
+    bad=(
+        Example(title="the runtime was removed", files={_RUNTIME: None}, at="charts/signet-llm/values-common.yaml:name: signet-llm-vllm"),
+        Example(
+            title="a misspelt name",
+            edits={_SERVICE: (("runtime: {{ .Values.runtime.name }}", "runtime: signet-lm-vllm"),)},
+            at=f"{_SERVICE}:runtime: signet-lm-vllm",
+        ),
+    ),
+    good=(
+        Example(
+            title="chosen by its format",
+            edits={_SERVICE: (("      runtime: {{ .Values.runtime.name }}\n", ""),)},
+        ),
+    ),
+)
+def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outcome]:
+    """Judges the runtime one service names."""
+    name = service.get("spec", "predictor", "model", "runtime")
+    env = state.env(service.env)
+    if service.gvk.group != KSERVE or not isinstance(name, str) or not name or runtime_of(service, env) is not None:
+        return
+    exists = state.config.exists.runtimes
+    if name in exists or f"{service.namespace}/{name}" in exists:
+        return
+    message = f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
+    yield Hit(service.at("spec", "predictor", "model", "runtime"), message + _hint(name, service, env))
+
+
+def _hint(name: str, service: Resource, env: Env) -> str:
+    runtimes = env.of_kind("ServingRuntime", group=KSERVE)
+    elsewhere = [runtime.namespace for runtime in runtimes if runtime.name == name]
+    if elsewhere:
+        return f"; there is one in `{elsewhere[0]}`, where KServe does not look"
+    here = [runtime.name for runtime in runtimes if runtime.namespace == service.namespace]
+    near = difflib.get_close_matches(name, here, n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""

@@ -1,14 +1,16 @@
-"""Writes the files that are made from the rules: a page for each rule, and the table in README.md.
+"""Writes the files that are made from the rules: a page for each rule, what `explain` reads, and the table in README.md.
 
 `--check` writes nothing and fails where a file is stale.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
-from signet_lint.explain import page
+from signet_lint.explain import detailed, page
+from signet_lint.pages import FILE
 from signet_lint.registry import rules
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +23,7 @@ def generated() -> dict[Path, str]:
     readme = ROOT / "README.md"
     before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
     files[readme] = f"{before}{BEGIN}\n{table()}{END}{rest.split(END)[1]}"
+    files[FILE] = json.dumps([{"detail": detailed(rule), "page": page(rule)} for rule in rules()], indent=1) + "\n"
     return files
 
 

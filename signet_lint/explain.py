@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from signet_lint.rule import Example, Rule
+if TYPE_CHECKING:
+    from signet_lint.pages import RulePage
+    from signet_lint.rule import Example, Rule
 
 HEADINGS = ("What it finds", "Why", "Bad", "Good", "How to fix", "Suppress")
 
@@ -60,7 +62,7 @@ def detailed(rule: Rule[Any]) -> Entry:
     return {**entry(rule), "bad": [_example(one) for one in rule.bad], "good": [_example(one) for one in rule.good]}
 
 
-def table(rules: Sequence[Rule[Any]]) -> str:
+def table(rules: Sequence[Rule[Any] | RulePage]) -> str:
     """The rules as a Markdown table, with links to their pages."""
     rows = ["| id | name | severity | profile | finds |", "| --- | --- | --- | --- | --- |"]
     for rule in rules:

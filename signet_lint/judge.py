@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from signet_lint.finding import Finding, Hop, NotExamined, Origin, Severity, Subject, fingerprint
+from signet_lint.finding import SEVERITIES, Finding, Hop, NotExamined, Origin, Severity, Subject, fingerprint
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
 from signet_lint.model.resource import INTO_YAML, Declaration, Field, Gate, OutputLine, Path, Resource, Written
@@ -164,7 +164,9 @@ def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: 
     pointer = "/" + "/".join(_escaped(step) for step in one.field if step != INTO_YAML) if one.field else None
     label = f"{subject.gvk.group}/{subject.kind}/{subject.name}" if subject else one.origin.location.path
     parts = (rule.id, neutral(label, one.env, state), pointer or "", neutral(hit.key, one.env, state), ordinal)
-    severity: Severity = hit.severity or rule.severity
+    # What the user set for the rule beats what the rule itself says of one hit.
+    configured = next((one for one in SEVERITIES if one == state.config.severity.get(rule.id)), None)
+    severity: Severity = configured or hit.severity or rule.severity
     return Finding(
         rule=rule.id,
         name=rule.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from signet_lint.catalogue.api_versions import served
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository, included_charts
 from signet_lint.discover.syntax import syntax_problems
-from signet_lint.errors import EngineError
+from signet_lint.errors import EngineError, UsageError
 from signet_lint.finding import Coverage, NotExamined, Report
 from signet_lint.judge import judge, left_out
 from signet_lint.model.resource import Resource
@@ -45,6 +46,7 @@ def run(
 ) -> Report:
     """Look at a repository and judge it; `tree` stands in for the files of `root`."""
     with simulated(root, config, envs, tree) as found:
+        _refuse_unknown(envs, found.state.known_envs)
         judgement = judge(found.state, rules, found.origins)
         not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
         coverage = _coverage(found, not_examined)
@@ -133,6 +135,15 @@ def _coverage(found: Simulated, not_examined: Sequence[NotExamined]) -> Coverage
         resources=sum(len(a.resources) for a in applications),
         not_examined=tuple(sorted({*not_examined, *skipped})),
     )
+
+
+def _refuse_unknown(envs: Sequence[str], known: Sequence[str]) -> None:
+    """Raise `UsageError` for an environment that the repository, whose environments are known, does not have."""
+    unknown = [name for name in envs if known and name not in known]
+    if unknown:
+        near = get_close_matches(unknown[0], known, n=1)
+        hint = f"did you mean `{near[0]}`? " if near else ""
+        raise UsageError(f"no environment `{unknown[0]}`", hint=f"{hint}environments found: {', '.join(known)}")
 
 
 def _nothing_looked_at(state: DesiredState, envs: Sequence[str]) -> Iterator[str]:

@@ -7,13 +7,34 @@ import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from signet_lint.errors import UsageError
-from signet_lint.rule import Rule
 
-AnyRule = Rule[Any]
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from signet_lint.rule import Rule
+
+    AnyRule = Rule[Any]
+
+
+
+class Named(Protocol):
+    """What has a rule's id and name: a rule, or its page."""
+
+    @property
+    def id(self) -> str:
+        """SGL and three digits."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The bad pattern, in words."""
+        ...
+
+
+N = TypeVar("N", bound=Named)
 
 PROFILES = ("signet", "universal")
 
@@ -31,6 +52,8 @@ def rules() -> tuple[AnyRule, ...]:
 
 def collect(package: ModuleType) -> tuple[AnyRule, ...]:
     """The rules declared in a package's modules, sorted by id; raises `RuntimeError` where two share an id or name."""
+    from signet_lint.rule import Rule
+
     found: dict[int, AnyRule] = {}
     for module in _modules(package):
         for value in vars(module).values():
@@ -51,9 +74,8 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(name)
 
 
-def find_rule(text: str, among: Sequence[AnyRule] | None = None) -> AnyRule:
-    """The rule of that id or name, in any case; raises `UsageError` naming the nearest ones."""
-    known = rules() if among is None else among
+def find_rule(text: str, known: Sequence[N]) -> N:
+    """The rule (or page) of that id or name, in any case; raises `UsageError` naming the nearest ones."""
     wanted = text.strip().casefold()
     for rule in known:
         if wanted in (rule.id.casefold(), rule.name.casefold()):
@@ -102,7 +124,7 @@ def _matches(among: Sequence[AnyRule], texts: Sequence[str]) -> tuple[set[str], 
     return matched, named, unknown
 
 
-def _unknown(texts: Iterable[str], among: Sequence[AnyRule]) -> str:
+def _unknown(texts: Iterable[str], among: Sequence[Named]) -> str:
     known = [word for rule in among for word in (rule.id, rule.name)]
     return "\n".join(f"no rule `{text}`{did_you_mean(text, known)}" for text in texts)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from signet_lint.config import Config
 from signet_lint.errors import UsageError
+from signet_lint.pages import pages
 from signet_lint.registry import PROFILES, did_you_mean, find_rule
 
 YAML_NAME = ".signet-lint.yaml"
@@ -208,7 +209,7 @@ class _Reader:
         by_id = {}
         for name, severity in severities.items():
             try:
-                by_id[find_rule(name).id] = severity
+                by_id[find_rule(name, pages()).id] = severity
             except UsageError as error:  # noqa: PERF203 - every wrong name is told
                 self.wrong.append(f"`severity` names {error}")
         return by_id

@@ -49,8 +49,7 @@ def repository(tmp_path: Path) -> Path:
     """A git repository with the fixture in it, and the hook configured to run this installation."""
     folder = tmp_path / "gitops"
     shutil.copytree(FIXTURE, folder)
-    executable = Path(sys.executable).parent / "signet-lint"
-    hook = {**HOOK, "language": "system", "entry": f"{executable} check"}
+    hook = {**HOOK, "language": "system", "entry": HOOK["entry"].replace("signet-lint", f"{sys.executable} -m signet_lint")}
     config = {"repos": [{"repo": "local", "hooks": [hook]}]}
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     git(folder, "init", "--quiet")

@@ -25,7 +25,9 @@ def plain_roots(repository: Repository, deployed: Iterable[str]) -> list[str]:
         try:
             if _KIND.search(repository.tree.read(path)) and _is_application(repository, path):
                 found.append(path)
-        except (KeyError, YamlError):
+        except YamlError:
+            found.append(path)  # it says it is one; that it cannot be read must be told
+        except KeyError:
             continue
     return found
 

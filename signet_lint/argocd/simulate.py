@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from signet_lint.argocd.applicationset import generate_applications
@@ -138,11 +138,7 @@ class Simulator:
         deployment = self.deployer.deploy(manifest, work.name, outermost=depth == 1)
         application = _application(manifest, work.name, deployment, parent)
         work.applications.append(application)
-        for dropped in deployment.dropped:
-            for twice, _ in self._applications_of(dropped, work.name) if dropped.kind == "Application" else ():
-                self.result.duplicates.append(
-                    Application(twice.name, twice.namespace, work.name, twice, (), "", (), application.name)
-                )
+        self.result.duplicates.extend(_replacing(deployment, work.name))
         self._descend(work, application, depth + 1)
 
     def _applications_of(self, resource: Resource, env: str) -> list[tuple[Resource, Generated | None]]:
@@ -195,6 +191,14 @@ def _application(manifest: Resource, env: str, deployment: Deployment, parent: s
         parent=parent,
         rendered=deployment.rendered,
     )
+
+
+def _replacing(deployment: Deployment, env: str) -> Iterator[Application]:
+    """Applications that take the place of an earlier one of their name in the same deployment."""
+    gone = {(one.namespace, one.name) for one in deployment.dropped if one.kind == "Application"}
+    for kept in deployment.resources:
+        if kept.kind == "Application" and (kept.namespace, kept.name) in gone:
+            yield Application(kept.name, kept.namespace, env, kept, (), "", ())
 
 
 def _moved(resource: Resource, env: str) -> Resource:

@@ -11,8 +11,7 @@ from signet_lint.catalogue._files import read
 def served() -> tuple[str, ...]:
     """Return every `group/version` and `group/version/Kind` of a fresh cluster, sorted, as Argo CD passes them to Helm."""
     found: set[str] = set()
-    for part in read("api_versions.json")["sources"]:
-        for group_version, kinds in part["group_versions"].items():
-            found.add(group_version)
-            found.update(f"{group_version}/{kind}" for kind in kinds)
+    for row in read("api_versions.json")["group_versions"]:
+        found.add(row["name"])
+        found.update(f"{row['name']}/{kind}" for kind in row["kinds"])
     return tuple(sorted(found))

@@ -20,15 +20,15 @@ def explain(*, rule: str, form: str) -> int:
 
         output.write(listing(form))
         return exits.CLEAN
-    from signet_lint import explain as pages
+    from signet_lint.explain import plain
+    from signet_lint.pages import pages
     from signet_lint.registry import find_rule
 
-    found = find_rule(rule)
+    found = find_rule(rule, pages())
     if form == "json":
-        output.write(json.dumps({"version": 1, "rule": pages.detailed(found)}, indent=2) + "\n")
+        output.write(json.dumps({"version": 1, "rule": found.detail}, indent=2) + "\n")
     else:
-        page = pages.page(found)
-        output.write(page if form == "markdown" else _styled(pages.plain(page)))
+        output.write(found.page if form == "markdown" else _styled(plain(found.page)))
     return exits.CLEAN
 
 

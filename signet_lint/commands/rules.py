@@ -20,11 +20,12 @@ def rules(*, form: str) -> int:
 
 def listing(form: str) -> str:
     """All rules as text, a Markdown table or JSON."""
-    from signet_lint import explain, registry
+    from signet_lint import explain
+    from signet_lint.pages import pages
 
-    known = registry.rules()
+    known = pages()
     if form == "json":
-        return json.dumps({"version": 1, "rules": [explain.entry(rule) for rule in known]}, indent=2) + "\n"
+        return json.dumps({"version": 1, "rules": [rule.entry for rule in known]}, indent=2) + "\n"
     if form == "markdown":
         return explain.table(known)
     width = max((len(rule.name) for rule in known), default=0)

@@ -54,7 +54,7 @@ class CommandEngine:
     """`HelmEngine` over the `helm` command (Helm 3.8 and later, Helm 4)."""
 
     def __init__(self, executable: str, cluster: Cluster, seconds: float = SECONDS) -> None:
-        """Look whether the command runs; `cluster` is what `.Capabilities` tells templates, `seconds` are for one run."""
+        """Look whether the command runs; `cluster` is what `.Capabilities` tells, `seconds` are for one run."""
         self.cluster = cluster
         self.seconds = seconds
         self._folder = File(tempfile.mkdtemp(prefix="signet-lint-"))
@@ -167,7 +167,9 @@ class CommandEngine:
             told = self._helm(["template", release, str(plain), *options])
         finally:
             plain.unlink()
-        return told if isinstance(told, RenderFailure) else failure(_error(told.errors if told.code else finished.errors))
+        if isinstance(told, RenderFailure):
+            return told
+        return failure(_error(told.errors if told.code else finished.errors))
 
     def _helm(self, arguments: Sequence[str]) -> Finished | RenderFailure:
         try:

@@ -27,9 +27,7 @@ def failure(text: str) -> RenderFailure:
     """Helm's error text as a reason and the template and line it names (the innermost it names)."""
     found = None
     for pattern in _PLACES:
-        found = None
-        for found in pattern.finditer(text):
-            pass
+        found = next(iter(reversed(list(pattern.finditer(text)))), None)
         if found:
             break
     reason = _reason(text)

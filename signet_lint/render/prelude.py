@@ -16,13 +16,14 @@ from signet_lint.render.chart_copy import OWN, is_template
 from signet_lint.render.engine import Cluster, Path
 
 _HAS = re.compile(rb"((?:\$\w*)?(?:\.\w+)*\.Capabilities)\.APIVersions\.Has\b")
+_CAPABILITIES = f"templates/_{OWN}capabilities.tpl"
 _KUBE_VERSION = f"templates/{OWN}kube-version.yaml"
 
 
 def prepared_files(files: Mapping[str, bytes], cluster: Cluster, integers: Iterable[Path]) -> dict[str, bytes]:
     """The chart's files with the prelude before each template that needs it, and the check of `kubeVersion`."""
     capabilities = any(b"Capabilities" in text for path, text in files.items() if is_template(path))
-    head = _capabilities(cluster) if capabilities else ""
+    head = f'{{{{ template "{OWN}capabilities" $ }}}}' if capabilities else ""
     rewrite = bool(head and cluster.api_versions)
     prepared = {
         path: head.encode() + (_HAS.sub(rb"hasKey \1.APIVersionSet", text) if rewrite else text)
@@ -30,6 +31,9 @@ def prepared_files(files: Mapping[str, bytes], cluster: Cluster, integers: Itera
         else text
         for path, text in with_integers(files, integers).items()
     }
+    if capabilities:
+        # Once: Helm parses every template again for each rendering.
+        prepared[_CAPABILITIES] = f'{{{{ define "{OWN}capabilities" }}}}{_capabilities(cluster)}{{{{ end }}}}'.encode()
     demanded = _demanded_version(files.get("Chart.yaml", b""))
     if demanded:
         prepared[_KUBE_VERSION] = _version_check(demanded, kubernetes_version(cluster)).encode()
@@ -50,8 +54,8 @@ def kubernetes_version(cluster: Cluster) -> str:
 def _capabilities(cluster: Cluster) -> str:
     """A statement that sets `.Capabilities`.
 
-    API versions are added to those that Helm knows by itself, as `helm template --api-versions` does
-    [helm/helm v3.18.4, pkg/action/install.go]. `Has` is a method of Helm's list; where names are added, the list becomes
+    API versions are added to those that Helm knows by itself, as `helm template --api-versions` does [helm/helm
+    v3.18.4, pkg/action/install.go]. `Has` is a method of Helm's list; where names are added, the list becomes
     a plain one, and callers of `Has` ask `hasKey` on a set of the same names.
     """
     major, minor, *_ = f"{cluster.kubernetes_version}.0".split(".")
@@ -60,7 +64,7 @@ def _capabilities(cluster: Cluster) -> str:
         "KubeVersion": {"Version": version, "GitVersion": version, "Major": major, "Minor": minor},
         "HelmVersion": {"Version": "v3.18.4", "GoVersion": "go1.24"},
     }
-    # A template that another one includes may be given anything as its root; the templates of a chart share theirs.
+    # A template that another includes may be given anything as its root; the templates of a chart share theirs.
     start = (
         '{{ if kindIs "map" $ }}{{ with $.Capabilities }}{{ if not (kindIs "map" .) }}'
         f"{{{{ $c := fromJson {_literal(content)} }}}}"
@@ -85,7 +89,7 @@ def _demanded_version(metadata: bytes) -> str:
     if b"kubeVersion" not in metadata:
         return ""
     try:
-        read = yaml.load(metadata, Loader=yaml.CSafeLoader)  # noqa: S506 - the safe loader in C
+        read = yaml.load(metadata, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
         return ""
     return str(read.get("kubeVersion") or "") if isinstance(read, dict) else ""

@@ -33,9 +33,12 @@ class OutOfBounds(Exception):  # noqa: N818 - says what happened
 def run_bounded(
     command: Sequence[str], *, folder: Path, environment: Mapping[str, str], seconds: float, characters: int
 ) -> Finished:
-    """Run a command in a folder, without standard input; `OutOfBounds` where it takes too much, `OSError` if it cannot run."""
+    """Run a command in a folder, without standard input.
+
+    Raises `OutOfBounds` where it takes too much, `OSError` if it cannot run.
+    """
     with TemporaryFile(dir=folder) as output, TemporaryFile(dir=folder) as errors:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - the command the user named
             list(command), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, cwd=folder, env=dict(environment)
         )
         _limit_memory(process.pid)
@@ -54,8 +57,8 @@ def run_bounded(
                 raise OutOfBounds(f"the output is larger than {characters // 1024**2} MiB")
             texts.append(_NO_BYTE.sub("\ufffd", read.decode("utf-8", "surrogateescape")))
     if code < 0 or "fatal error: " in texts[1] or "out of memory" in texts[1]:
-        limit = MEMORY_BYTES // 1024**3
-        raise OutOfBounds(f"rendering ended the helm command: out of memory (limit {limit} GiB) or recursion without end")
+        limit = f"limit {MEMORY_BYTES // 1024**3} GiB"
+        raise OutOfBounds(f"rendering ended the helm command: out of memory ({limit}) or recursion without end")
     return Finished(code, *texts)
 
 
@@ -65,7 +68,7 @@ def _limit_memory(process: int) -> None:
     The moment before the limit holds is no matter: Helm has not read the chart by then. Only Linux can do it.
     """
     if sys.platform == "linux":
-        import resource
+        import resource  # noqa: PLC0415 - not on Windows
 
         try:
             resource.prlimit(process, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -39,7 +39,7 @@ def available() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Died(Exception):
+class _Died(Exception):  # noqa: N818 - says what happened
     reason: str
 
 
@@ -131,7 +131,8 @@ class SdkEngine:
     def _loaded_anew(self, key: str, request: RenderRequest) -> dict[str, Any] | RenderFailure:
         copied = chart_copy(request.chart.files)
         archive = pack("chart", prepared_files(copied.files, request.cluster or self.cluster, request.integers))
-        loaded: dict[str, Any] | RenderFailure = self._ask("load", chart=key, archive=base64.b64encode(archive).decode())
+        encoded = base64.b64encode(archive).decode()
+        loaded: dict[str, Any] | RenderFailure = self._ask("load", chart=key, archive=encoded)
         if isinstance(loaded, RenderFailure):
             return loaded
         if loaded["type"] not in ("", "application"):
@@ -172,10 +173,8 @@ class SdkEngine:
     def _wait_until_ready(self) -> None:
         if self._ready:
             return
-        try:
+        with suppress(queue.Empty):
             self._ready = self._answers.get(timeout=_START_SECONDS) is not None
-        except queue.Empty:
-            pass
         if not self._ready:
             self.close()
             raise EngineError(
@@ -187,10 +186,10 @@ class SdkEngine:
         self._loaded.clear()
         self._ready = False
         self._answers = queue.SimpleQueue()
-        # Isolated, with our own search path: the folder we run in is the linted repository, whose modules must not load.
+        # Isolated, with our own search path: we run in the linted repository, whose modules must not load.
         path = json.dumps([entry for entry in sys.path if entry])
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-I", "-c", _BOOTSTRAP, path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

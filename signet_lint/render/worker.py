@@ -1,7 +1,7 @@
 """The process that holds the native Helm library.
 
-Started by `signet_lint.render.sdk`; speaks length-prefixed JSON on standard input and output. A hostile template may end
-this process: that is what it is for. It limits its own memory before it loads the library.
+Started by `signet_lint.render.sdk`; speaks length-prefixed JSON on standard input and output. A hostile template may
+end this process: that is what it is for. It limits its own memory before it loads the library.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
 
 def _limit_memory() -> None:
     try:
-        import resource
+        import resource  # noqa: PLC0415 - not on Windows
     except ImportError:  # Windows has no such limit; the time limit still holds
         return
     limit = int(os.environ.get("SIGNET_LINT_WORKER_MEMORY", MEMORY_BYTES))
@@ -71,7 +71,7 @@ class Worker:
     """Loaded charts and the operations on them."""
 
     def __init__(self) -> None:
-        import helm_python
+        import helm_python  # noqa: PLC0415 - only after memory is limited
 
         self.helm = helm_python
         self.charts: dict[str, Any] = {}
@@ -116,7 +116,8 @@ class Worker:
         self, chart: str, values: Any, name: str, namespace: str, template: str, change: Any
     ) -> str | None:
         try:
-            rendered: dict[str, str] = self.charts[chart].render(with_change(values, *change), name=name, namespace=namespace)
+            changed = with_change(values, *change)
+            rendered: dict[str, str] = self.charts[chart].render(changed, name=name, namespace=namespace)
         except self.helm.HelmError:
             return None
         return rendered.get(template)

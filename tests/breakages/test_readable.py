@@ -254,7 +254,7 @@ WAITING: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "two environments with one name": (
         edit(f"{ENTRY}/values.yaml", ("  - name: sno", "  - name: local")),
-        [f"SGL008 {ENTRY}/values.yaml:24"],
+        [f"SGL008 {ENTRY}/templates/applicationset-umbrella.yaml:- env:"],
     ),
     "a plain manifest": (
         file("apps/root.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x\nspec: y\n"),

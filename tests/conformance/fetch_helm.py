@@ -24,9 +24,10 @@ PACKAGES = {
 def main(arguments: list[str]) -> int:
     """Fetch the version asked for (by default the one inside the Python binding) and print its path."""
     if len(arguments) not in (1, 2) or (arguments[1:] and arguments[1] not in PACKAGES):
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(str(__doc__))
         return 2
-    print(fetch(Path(arguments[0]), (arguments[1:] or ["v4.2.3"])[0]))
+    command = fetch(Path(arguments[0]), (arguments[1:] or ["v4.2.3"])[0])
+    sys.stdout.write(f"{command}\n")
     return 0
 
 

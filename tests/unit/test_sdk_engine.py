@@ -17,6 +17,7 @@ from signet_lint.render.archive import pack
 from signet_lint.render.chart_copy import unpacked
 from signet_lint.render.engine import ChartFiles, Cluster, RenderFailure, RenderRequest
 from signet_lint.render.sdk import SdkEngine, available
+from signet_lint.render.worker import read_message, write_message
 
 pytestmark = pytest.mark.skipif(not available(), reason="helm-python-sdk is not installed")
 
@@ -92,7 +93,8 @@ def test_memory_limit_ends_the_worker_and_another_goes_on(engine: SdkEngine, tex
 def test_recursion_without_end(engine: SdkEngine) -> None:
     """Templates that call themselves fail with Helm's reason or at a limit; the next chart is rendered."""
     for call in (b'{{ include "r" . }}', b'{{ template "r" . }}', b'{{ tpl "{{ include \\"r\\" . }}" . }}'):
-        files = {"templates/_r.tpl": b'{{ define "r" }}' + call + b"{{ end }}", "templates/a.yaml": b'{{ include "r" . }}'}
+        partial = b'{{ define "r" }}' + call + b"{{ end }}"
+        files = {"templates/_r.tpl": partial, "templates/a.yaml": b'{{ include "r" . }}'}
         failed(engine.render(asked(files)))
         assert engine.render(asked(GOOD)) == {"templates/a.yaml": "a: 1"}
 
@@ -131,6 +133,11 @@ def test_lost_worker_is_replaced(engine: SdkEngine) -> None:
     engine._process.wait()
     engine.render(asked(GOOD))
     assert engine.render(asked({**GOOD, "x": b"1"})) == {"templates/a.yaml": "a: 1"}
+
+
+def open_files() -> set[str]:
+    """The numbers of this process's open files."""
+    return set(os.listdir("/proc/self/fd"))  # noqa: PTH208 - the listing itself must be closed
 
 
 def recursive() -> dict[str, Any]:
@@ -233,7 +240,8 @@ def test_modules_of_the_linted_repository_are_not_loaded(tmp_path: Path) -> None
         "print(engine.parse_set('a=1'))\n"
         "engine.close()\n"
     )
-    done = subprocess.run([sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-I", "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "{'a': 1}\n"
     assert not (tmp_path / "ran").exists()
 
@@ -267,8 +275,6 @@ def test_printing_does_not_mix_with_answers() -> None:
         "worker.Worker.answer = noisy\n"
         "worker.main()\n"
     )
-    from signet_lint.render.worker import read_message, write_message
-
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -285,14 +291,14 @@ def test_printing_does_not_mix_with_answers() -> None:
 def test_close_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """After close, twice, no process, no open pipe and no file is left."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    open_before = set(os.listdir("/proc/self/fd"))
+    open_before = open_files()
     engine = SdkEngine(CLUSTER)
     process = worker_of(engine)
     engine.render(asked(GOOD))
     engine.close()
     engine.close()
     assert not Path(f"/proc/{process}").exists()
-    assert set(os.listdir("/proc/self/fd")) == open_before
+    assert open_files() == open_before
     assert list(tmp_path.iterdir()) == []
     assert failed(engine.parse_set("a=1")).limit
     engine.close()

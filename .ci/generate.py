@@ -32,7 +32,9 @@ def table() -> str:
     lines = ["| id | name | severity | finds |", "| --- | --- | --- | --- |"]
     for rule in rules():
         mark = " **P**" if rule.plan_only else ""
-        lines.append(f"| {rule.id} | [{rule.name}](docs/rules/{rule.name}.md) | {rule.severity}{mark} | {rule.summary} |")
+        lines.append(
+            f"| {rule.id} | [{rule.name}](docs/rules/{rule.name}.md) | {rule.severity}{mark} | {rule.summary} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -65,7 +65,7 @@ def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Ju
                     judgement.not_examined.append(left_out(outcome, places))
                 else:
                     placed.append(_Placed(rule, outcome, env, places.origin(outcome.at)))
-        except Exception as error:  # noqa: BLE001 - a crashed rule is reported, the others still count
+        except Exception as error:
             judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
             if _debugging():
                 raise

@@ -38,5 +38,12 @@ def _page(row: dict[str, Any]) -> RulePage:
     detail = row["detail"]
     plan_only = detail["profiles"] == ["signet"]
     return RulePage(
-        detail["id"], detail["name"], detail["severity"], detail["summary"], plan_only, detail["url"], detail, row["page"]
+        detail["id"],
+        detail["name"],
+        detail["severity"],
+        detail["summary"],
+        plan_only,
+        detail["url"],
+        detail,
+        row["page"],
     )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from signet_lint.argocd.deploy import Deployer
@@ -42,10 +43,16 @@ class Simulated:
 
 
 def run(
-    root: Path, config: Config, *, rules: Sequence[Rule[Any]], envs: Sequence[str] = (), tree: Tree | None = None
+    root: Path,
+    config: Config,
+    *,
+    rules: Sequence[Rule[Any]],
+    envs: Sequence[str] = (),
+    engine: HelmEngine | None = None,
+    tree: Tree | None = None,
 ) -> Report:
-    """Look at a repository and judge it; `tree` stands in for the files of `root`."""
-    with simulated(root, config, envs, tree) as found:
+    """Look at a repository and judge it; `tree` stands in for the files of `root`; an `engine` given is closed after."""
+    with simulated(root, config, envs, engine=engine, tree=tree) as found:
         _refuse_unknown(envs, found.state.known_envs)
         judgement = judge(found.state, rules, found.origins)
         not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
@@ -58,21 +65,26 @@ def run(
         )
 
 
-def simulate(root: Path, config: Config, envs: Sequence[str] = ()) -> DesiredState:
-    """The repository as Argo CD would deploy it."""
-    with simulated(root, config, envs) as found:
+def simulate(root: Path, config: Config, envs: Sequence[str] = (), engine: HelmEngine | None = None) -> DesiredState:
+    """The repository as Argo CD would deploy it; an `engine` given is closed after."""
+    with simulated(root, config, envs, engine=engine) as found:
         return found.state
 
 
 @contextmanager
 def simulated(
-    root: Path, config: Config, envs: Sequence[str] = (), tree: Tree | None = None
+    root: Path,
+    config: Config,
+    envs: Sequence[str] = (),
+    *,
+    engine: HelmEngine | None = None,
+    tree: Tree | None = None,
 ) -> Iterator[Simulated]:
     """A simulated repository, with its engine running so that places can be traced."""
     tree = DiskTree(root) if tree is None else tree
     repository = Repository(tree)
-    cluster = Cluster(config.kubernetes_version, (*served(), *config.api_versions))
-    engine = open_engine(cluster)
+    cluster = cluster_of(config)
+    engine = engine or open_engine(config)
     try:
         deployer = Deployer(repository, engine, config, Ownership.of(root, config.repo_urls), cluster)
         simulation = Simulator(deployer).run(envs)
@@ -86,10 +98,24 @@ def simulated(
         engine.close()
 
 
-def open_engine(cluster: Cluster) -> HelmEngine:
-    """The in-process engine where its library is installed."""
+def cluster_of(config: Config) -> Cluster:
+    """What templates are told of the cluster."""
+    return Cluster(config.kubernetes_version, (*served(), *config.api_versions))
+
+
+def open_engine(config: Config, helm: str | None = None) -> HelmEngine:
+    """The helm command where one is named, else the in-process engine, else a helm command on the PATH.
+
+    The in-process engine loads its library while the caller goes on.
+    """
+    cluster = cluster_of(config)
     from signet_lint.render.sdk import SdkEngine, available
 
+    command = helm or (None if available() else which("helm"))
+    if command:
+        from signet_lint.render.command import CommandEngine
+
+        return CommandEngine(command, cluster)
     if not available():
         raise EngineError(
             "no Helm engine: helm-python-sdk has no wheel for this platform",
@@ -100,7 +126,9 @@ def open_engine(cluster: Cluster) -> HelmEngine:
 
 def _state(deployer: Deployer, simulation: Simulation, wiring: tuple[Wiring, ...]) -> DesiredState:
     repository, config = deployer.repository, deployer.config
-    used = [entry.path for env in simulation.envs for a in env.applications for s in a.sources for entry in s.value_files]
+    used = [
+        entry.path for env in simulation.envs for a in env.applications for s in a.sources for entry in s.value_files
+    ]
     names = [env.name for env in simulation.envs]
     return DesiredState(
         config=config,

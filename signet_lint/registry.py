@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     AnyRule = Rule[Any]
 
 
-
 class Named(Protocol):
     """What has a rule's id and name: a rule, or its page."""
 

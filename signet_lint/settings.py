@@ -210,7 +210,7 @@ class _Reader:
         for name, severity in severities.items():
             try:
                 by_id[find_rule(name, pages()).id] = severity
-            except UsageError as error:  # noqa: PERF203 - every wrong name is told
+            except UsageError as error:
                 self.wrong.append(f"`severity` names {error}")
         return by_id
 

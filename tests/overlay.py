@@ -65,7 +65,7 @@ def places(report: Report) -> list[str]:
 
 
 def line_of(contents: Mapping[str, bytes], at: str) -> str:
-    """"path:line" from "path:line" or from "path:text", where the text stands in exactly one line of the file."""
+    """ "path:line" from "path:line" or from "path:text", where the text stands in exactly one line of the file."""
     path, _, text = at.partition(":")
     if text.isdigit():
         return at

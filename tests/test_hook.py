@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import signet_lint
 from tests.overlay import FIXTURE
 
 ROOT = Path(__file__).parent.parent
@@ -49,7 +50,11 @@ def repository(tmp_path: Path) -> Path:
     """A git repository with the fixture in it, and the hook configured to run this installation."""
     folder = tmp_path / "gitops"
     shutil.copytree(FIXTURE, folder)
-    hook = {**HOOK, "language": "system", "entry": HOOK["entry"].replace("signet-lint", f"{sys.executable} -m signet_lint")}
+    hook = {
+        **HOOK,
+        "language": "system",
+        "entry": HOOK["entry"].replace("signet-lint", f"{sys.executable} -m signet_lint"),
+    }
     config = {"repos": [{"repo": "local", "hooks": [hook]}]}
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     git(folder, "init", "--quiet")
@@ -63,7 +68,9 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def pre_commit(folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PRE_COMMIT_HOME": str(folder.parent / "pre-commit")}
+    # The package under test: the checkout's where the tests run in one, else the installed one.
+    path = os.pathsep.join([str(Path(signet_lint.__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(folder.parent / "pre-commit"), "PYTHONPATH": path}
     command = [sys.executable, "-m", "pre_commit", "run", "--all-files"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -14,8 +14,8 @@ from signet_lint.argocd.helm_request import HelmInput, helm_input
 from signet_lint.argocd.installs import Install
 from signet_lint.argocd.manifests import Fault, ManifestReader, Target, deduplicated
 from signet_lint.argocd.ownership import Ownership
-from signet_lint.argocd.value_file import reference_errors
 from signet_lint.argocd.source_type import SourceType, SourceTypeError, source_type
+from signet_lint.argocd.value_file import reference_errors
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository, declared_dependencies, has_dependency
 from signet_lint.model.application import Application, Source
@@ -27,7 +27,6 @@ from signet_lint.render.trace import is_partial
 from signet_lint.render.values import Layer, given_values
 from signet_lint.source.location import Location
 from signet_lint.source.yamldoc import YamlError
-
 
 _MOST_CULPRITS = 50  # templates tried to find the one that exceeds a limit
 _ASKS_FOR_API = re.compile(r"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
@@ -98,7 +97,9 @@ class Deployer:
         source = Source("helm", folder, "", "", (), values=given_values(layers))
         if any(self._is_broken(layer.file) for layer in layers):
             return Deployment((source,), (), rendered=False)
-        resources, rendered = self._render(folder, HelmInput(tuple(layers), name, target.namespace), target, Key(f"{folder}/Chart.yaml"))
+        resources, rendered = self._render(
+            folder, HelmInput(tuple(layers), name, target.namespace), target, Key(f"{folder}/Chart.yaml")
+        )
         return _deployment((source,), resources, rendered=rendered)
 
     def deploy(self, manifest: Resource, env: str, *, outermost: bool) -> Deployment:
@@ -129,11 +130,19 @@ class Deployer:
         source = Source("missing", _normal(path), url, str(body.get("targetRevision") or ""), at)
         here = isinstance(path, str) and self.repository.tree.is_dir(source.path)
         if body.get("chart"):
-            self.leave_out(f"chart `{body['chart']}` of {manifest.name}", f"it comes from the chart repository {url}", Field(manifest, (*at, "chart")))
+            self.leave_out(
+                f"chart `{body['chart']}` of {manifest.name}",
+                f"it comes from the chart repository {url}",
+                Field(manifest, (*at, "chart")),
+            )
             return replace(source, kind="remote"), body
         owned = self.ownership.owns(url, path_is_here=here, outermost=outermost)
         if not owned:
-            self.leave_out(f"Application `{manifest.name}`", f"its repository `{url}` is not this one", Field(manifest, (*at, "repoURL")))
+            self.leave_out(
+                f"Application `{manifest.name}`",
+                f"its repository `{url}` is not this one",
+                Field(manifest, (*at, "repoURL")),
+            )
             return replace(source, kind="remote"), body
         if path is None and body.get("ref"):
             return replace(source, kind="ref"), body
@@ -143,9 +152,7 @@ class Deployer:
 
     def _typed(self, manifest: Resource, source: Source, body: Mapping[str, Any]) -> tuple[Source, Mapping[str, Any]]:
         """The source with its kind, and its body after override files in its folder."""
-        typed = source_type(
-            self.repository.tree, source.path, body, manifest.name, multiple="sources" in source.field
-        )
+        typed = source_type(self.repository.tree, source.path, body, manifest.name, multiple="sources" in source.field)
         if isinstance(typed, SourceTypeError):
             self.fail_at(manifest, source.field, f"Application `{manifest.name}`: {typed.message}")
             return source, body
@@ -159,8 +166,13 @@ class Deployer:
         self, manifest: Resource, source: Source, body: Mapping[str, Any], target: Target
     ) -> tuple[Source, list[Resource], bool]:
         read = helm_input(
-            manifest, source, body,
-            repository=self.repository, engine=self.engine, owns_repo=self._owns, cluster=self.cluster,
+            manifest,
+            source,
+            body,
+            repository=self.repository,
+            engine=self.engine,
+            owns_repo=self._owns,
+            cluster=self.cluster,
         )
         ignores = dig(body, ("helm", "ignoreMissingValueFiles")) is True
         source = replace(
@@ -182,7 +194,9 @@ class Deployer:
     def with_own_values(self, folder: str, files: Sequence[str]) -> Rendering | None:
         """A chart rendered with its defaults and these values files alone; None where that fails."""
         layers = (self._file_layer(f"{folder}/values.yaml", "defaults"), *(self._file_layer(f, "file") for f in files))
-        request = RenderRequest(self.repository.chart_files(folder), given_values(layers), posixpath.basename(folder), "default")
+        request = RenderRequest(
+            self.repository.chart_files(folder), given_values(layers), posixpath.basename(folder), "default"
+        )
         outputs = self.engine.render(request)
         return None if isinstance(outputs, RenderFailure) else Rendering(request, outputs, layers)
 
@@ -230,7 +244,12 @@ class Deployer:
             files = {path: text for path, text in chart.files.items() if not path.endswith("values.schema.json")}
             chart = ChartFiles(chart.folder, chart.name, files)
         request = RenderRequest(
-            chart, given_values(given.layers), given.release, given.namespace, given.integers, given.include_crds,
+            chart,
+            given_values(given.layers),
+            given.release,
+            given.namespace,
+            given.integers,
+            given.include_crds,
             given.cluster,
         )
         outputs = self.engine.render(request)
@@ -273,7 +292,15 @@ class Deployer:
             at = Location(file, max(failure.line, 1))
         elif failure.limit:
             at = Location(f"{folder}/Chart.yaml".lstrip("/"))
-        self.problems.append(Problem("render-failed", f"chart `{folder}` cannot be rendered: {failure.reason}", at, target.env, target.application))
+        self.problems.append(
+            Problem(
+                "render-failed",
+                f"chart `{folder}` cannot be rendered: {failure.reason}",
+                at,
+                target.env,
+                target.application,
+            )
+        )
 
     def _directory(
         self, manifest: Resource, source: Source, body: Mapping[str, Any], target: Target
@@ -309,8 +336,12 @@ class Deployer:
         for path, text in chart.files.items():
             for name in _ASKS_FOR_API.findall(text.decode("utf-8", "replace")) if b"APIVersions.Has" in text else ():
                 if name not in cluster.api_versions:
-                    why = "whether the cluster serves it is not known; set `api-versions` in the configuration if it does"
-                    self.leave_out(f"`{name}`, which chart `{chart.folder}` asks for", why, Location(f"{chart.folder}/{path}"))
+                    why = (
+                        "whether the cluster serves it is not known; set `api-versions` in the configuration if it does"
+                    )
+                    self.leave_out(
+                        f"`{name}`, which chart `{chart.folder}` asks for", why, Location(f"{chart.folder}/{path}")
+                    )
 
     def _tell_dependencies(self, folder: str, files: dict[str, bytes]) -> None:
         """Helm leaves a declared dependency that is not vendored out without a word."""
@@ -320,8 +351,15 @@ class Deployer:
         metadata = self.repository.values(f"{folder}/Chart.yaml".lstrip("/"))
         for index, (name, repository) in enumerate(declared_dependencies(metadata)):
             if not has_dependency(files, name):
-                why = f"it is not in `{folder}/charts/`; Argo CD would fetch it from {repository or 'nowhere: no repository is given'}"
-                self.leave_out(f"dependency `{name}` of chart `{folder}`", why, Key(f"{folder}/Chart.yaml".lstrip("/"), ("dependencies", index, "name")))
+                fetched = (
+                    f"Argo CD would fetch it from {repository}" if repository else "and no repository is given for it"
+                )
+                why = f"it is not in `{folder}/charts/`; {fetched}"
+                self.leave_out(
+                    f"dependency `{name}` of chart `{folder}`",
+                    why,
+                    Key(f"{folder}/Chart.yaml".lstrip("/"), ("dependencies", index, "name")),
+                )
 
 
 def source_bodies(manifest: Resource) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -347,7 +385,9 @@ def _normal(path: Any) -> str:
 def entry_application(install: Install, deployment: Deployment) -> Application:
     """The installation of an entry chart as an Application without a manifest."""
     name = posixpath.basename(install.folder) or "entry"
-    return Application(name, "", install.env, None, deployment.sources, "", deployment.resources, "", deployment.rendered)
+    return Application(
+        name, "", install.env, None, deployment.sources, "", deployment.resources, "", deployment.rendered
+    )
 
 
 def plain_application(deployer: Deployer, path: str) -> Application:

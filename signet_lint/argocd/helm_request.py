@@ -94,9 +94,7 @@ def _cluster(read: HelmSource, cluster: Cluster) -> Cluster | None:
     return Cluster(read.kube_version or cluster.kubernetes_version, read.api_versions or cluster.api_versions)
 
 
-def _layers(
-    read: HelmSource, repository: Repository, engine: HelmEngine
-) -> tuple[list[Layer], list[HelmSourceError]]:
+def _layers(read: HelmSource, repository: Repository, engine: HelmEngine) -> tuple[list[Layer], list[HelmSourceError]]:
     layers: list[Layer] = []
     errors: list[HelmSourceError] = []
     parsed = _parsed_parameters([one for one in read.layers if isinstance(one, ParameterLayer)], engine)
@@ -153,7 +151,7 @@ def _steps(name: str) -> Path:
 
 
 def parameter_path(name: str) -> Path:
-    """The value path that the name of a Helm parameter spells (`a.b\\.c[0]` is a, b.c, 0)."""
+    """The value path that the name of a Helm parameter spells: `a.b[0]` is a, b, 0."""
     return _steps(name)
 
 

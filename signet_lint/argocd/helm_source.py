@@ -102,7 +102,7 @@ def clean_set_parameter(value: str) -> str:
     return re.sub(r"(?<!\\),", r"\\,", value)
 
 
-def helm_source(  # noqa: PLR0913 - the source's whole surroundings, all by name
+def helm_source(
     source: Mapping[str, Any],
     at: Path,
     *,

@@ -131,7 +131,9 @@ def _selects(repository: Repository, engine: HelmEngine, folder: str, selector: 
 
 def _env_value_files(repository: Repository, folder: str) -> dict[str, tuple[str, ...]]:
     """`values-<env>.yaml` files of an entry chart by environment, each with the common file before it."""
-    names = [path.rpartition("/")[2] for path in repository.tree.files(folder) if path.count("/") == folder.count("/") + 1]
+    names = [
+        path.rpartition("/")[2] for path in repository.tree.files(folder) if path.count("/") == folder.count("/") + 1
+    ]
     common = tuple(name for name in ("values-common.yaml", "values-common.yml") if name in names)
     found: dict[str, tuple[str, ...]] = {}
     for name in names:

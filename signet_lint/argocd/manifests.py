@@ -15,7 +15,8 @@ from typing import Any
 from signet_lint.argocd.postrender import is_ignored, is_skipped
 from signet_lint.catalogue import kinds
 from signet_lint.model.resource import Gvk, ManifestRef, Resource, dig
-from signet_lint.source.yamldoc import Duplicate, YamlError, parse_documents
+from signet_lint.render.rendering import solid_documents
+from signet_lint.source.yamldoc import Duplicate, YamlError
 
 _SEPARATOR = re.compile(r"^---(?=\s|$).*$", re.MULTILINE)
 
@@ -99,7 +100,9 @@ def deduplicated(resources: list[Resource]) -> list[Resource]:
     """Without earlier duplicates of a group, kind, namespace and name: the last one wins."""
     last = {(r.gvk.group, r.gvk.kind, r.namespace, r.name): r for r in resources}
     kept = set(map(id, last.values()))
-    return [resource for resource in resources if id(resource) in kept or dig(resource.body, ("metadata", "name")) is None]
+    return [
+        resource for resource in resources if id(resource) in kept or dig(resource.body, ("metadata", "name")) is None
+    ]
 
 
 def why_no_manifest(body: Any) -> str:
@@ -139,7 +142,6 @@ def _parse(text: str) -> tuple[list[Parsed], list[tuple[str, int]]]:
 
 
 def _numbered(text: str, first_line: int, first_index: int) -> list[Parsed]:
-    documents = [document for document in parse_documents(text) if document.data is not None]
     return [
         Parsed(
             first_index + at,
@@ -148,7 +150,7 @@ def _numbered(text: str, first_line: int, first_index: int) -> list[Parsed]:
             document.duplicates,
             first_line,
         )
-        for at, document in enumerate(documents)
+        for at, document in enumerate(solid_documents(text))
     ]
 
 

@@ -21,7 +21,6 @@ from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import (
     INTO_YAML,
     Declaration,
-    Field,
     Gate,
     InstalledValue,
     Key,
@@ -124,7 +123,9 @@ class Origins:
         install = self.installs.get(env)
         if install is None or not install.item:
             return ()
-        at, _ = key_location(self.repository.documents, f"{install.folder}/values.yaml".lstrip("/"), (*install.item, "name"))
+        at, _ = key_location(
+            self.repository.documents, f"{install.folder}/values.yaml".lstrip("/"), (*install.item, "name")
+        )
         return (Hop(at, f"environment `{env}`"),)
 
     def _with_road(self, resource: Resource, origin: Origin) -> Origin:
@@ -202,7 +203,11 @@ class Origins:
             value = self.tracer.value_of(rendering, spot)
         else:
             value = self.tracer.home_of(rendering, spot, _PROBES if probe is None else (probe,))
-            if value is not None and _is_written(resource.body, path) and not any(one.has(value) for one in rendering.layers):
+            if (
+                value is not None
+                and _is_written(resource.body, path)
+                and not any(one.has(value) for one in rendering.layers)
+            ):
                 return self._template_line(rendering, spot, f"renders `{dotted(path)}`")  # it reads what nobody sets
             if value is None:
                 spot = replace(spot, path=_existing(resource.body, path))
@@ -291,7 +296,7 @@ class Origins:
         read = references(text, go_template=go)
         found = [(p, v) for p, v in leaves(values) if any(p[: len(r)] == r for r in read)]
         written = [p for p, v in found if v not in (None, "") and _scalar_text(v) in str(value)]
-        return (written or [p for p, _ in found] or [None])[0]
+        return next(iter([*written, *(p for p, _ in found)]), None)
 
 
 def _scalar_text(value: Any) -> str:
@@ -334,4 +339,3 @@ def dotted(path: Path) -> str:
             continue
         text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else str(step))
     return text
-

@@ -68,7 +68,9 @@ class Simulator:
                 self._install(install, wanted)
         for path in plain_roots(self.deployer.repository, self._deployed_folders()):
             self._plain(path, wanted)
-        self.result.envs.extend(environment(work.name, work.applications, self.deployer.config) for work in self.works.values())
+        self.result.envs.extend(
+            environment(work.name, work.applications, self.deployer.config) for work in self.works.values()
+        )
         self.result.problems.extend(self.deployer.problems)
         self.result.left_out.extend(self.deployer.left_out)
         return self.result
@@ -76,7 +78,9 @@ class Simulator:
     def _installs(self) -> list[Install]:
         deployer = self.deployer
         folders = entry_folders(deployer.repository, deployer.config)
-        return [i for folder in folders for i in installs(deployer.repository, deployer.engine, deployer.config, folder)]
+        return [
+            i for folder in folders for i in installs(deployer.repository, deployer.engine, deployer.config, folder)
+        ]
 
     def _deployed_folders(self) -> set[str]:
         applications = [a for work in self.works.values() for a in work.applications]
@@ -126,9 +130,9 @@ class Simulator:
         key = (manifest.namespace, manifest.name)
         if key in work.seen:
             if not any(a.manifest is not None and a.manifest.ref == manifest.ref for a in work.applications):
-                self.result.duplicates.append(Application(
-                    manifest.name, manifest.namespace, work.name, manifest, (), "", (), parent
-                ))
+                self.result.duplicates.append(
+                    Application(manifest.name, manifest.namespace, work.name, manifest, (), "", (), parent)
+                )
             return
         if depth > _MAX_DEPTH:
             why = f"it is more than {_MAX_DEPTH} Applications deep: Applications that create each other without end"
@@ -154,10 +158,15 @@ class Simulator:
     def _generate(self, resource: Resource, env: str) -> list[Generated]:
         deployer = self.deployer
         generation = generate_applications(
-            resource.body, tree=deployer.repository.tree, owns_repo=deployer.owns_git_generator, gotemplate=deployer.gotemplate
+            resource.body,
+            tree=deployer.repository.tree,
+            owns_repo=deployer.owns_git_generator,
+            gotemplate=deployer.gotemplate,
         )
         for left_out in generation.not_examined:
-            deployer.leave_out(f"{left_out.what} of ApplicationSet `{resource.name}`", left_out.why, Field(resource, left_out.path))
+            deployer.leave_out(
+                f"{left_out.what} of ApplicationSet `{resource.name}`", left_out.why, Field(resource, left_out.path)
+            )
         for error in generation.errors:
             if _MISSING_KEY in error.message:  # a rule of its own tells of a key that no element has
                 continue

@@ -33,7 +33,9 @@ def measure_umbrella(
     gates: list[Gate] = []
     for template in templates:
         own = survey.gates(template) if survey else []
-        gates.extend(_with_texts(tracer, first, template, own, passed.as_text) if own else _gates(tracer, renderings, template))
+        gates.extend(
+            _with_texts(tracer, first, template, own, passed.as_text) if own else _gates(tracer, renderings, template)
+        )
     texts = [text.decode("utf-8", "replace") for path, text in files.items() if "templates/" in path]
     return Umbrella(
         chart=first.folder,
@@ -121,10 +123,14 @@ class _Survey:
             values = _set_over(values, self.rendering.effective, path, value="signetmark")
         outputs = self.tracer.engine.render(replace(self.rendering.request, values=values))
         found: dict[tuple[str, str], tuple[str, ...]] = {}
-        for template in self.flags if not isinstance(outputs, RenderFailure) else ():
+        if isinstance(outputs, RenderFailure):
+            return found
+        for template in self.flags:
             for body in _applications(outputs.get(template)).values():
                 source = dig(body, ("spec", "source"), {})
-                kept = tuple(key for key in given if given[key] and "signetmark" not in str(dig(source, (key,), "signetmark")))
+                kept = tuple(
+                    key for key in given if given[key] and "signetmark" not in str(dig(source, (key,), "signetmark"))
+                )
                 if kept:
                     found[self.rendering.source_file(template), next(iter(_charts(body)), "")] = kept
         return found

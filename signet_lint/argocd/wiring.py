@@ -9,8 +9,8 @@ from typing import Any
 
 from signet_lint.argocd.applicationset import renderer_of
 from signet_lint.argocd.deploy import Deployer
-from signet_lint.argocd.gotemplate import TemplateFailure
 from signet_lint.argocd.generators import GeneratorContext, expand_generator
+from signet_lint.argocd.gotemplate import TemplateFailure
 from signet_lint.argocd.helm_request import parameter_path
 from signet_lint.argocd.installs import Install
 from signet_lint.argocd.references import references
@@ -44,11 +44,11 @@ class WiringMeasurer:
 
     def _of_env(self, env: Env) -> Iterator[Wiring]:
         for resource in env.of_kind("ApplicationSet", group="argoproj.io"):
-            umbrella = self._umbrella(env, resource)
+            umbrella = self._umbrella(resource)
             if umbrella is not None:
                 yield self._wiring(env, resource, umbrella)
 
-    def _umbrella(self, env: Env, application_set: Resource) -> Umbrella | None:
+    def _umbrella(self, application_set: Resource) -> Umbrella | None:
         """The chart the ApplicationSet deploys, if that renders Applications."""
         renderings = [
             rendering
@@ -108,8 +108,10 @@ class WiringMeasurer:
             template_reads=tuple(_template_reads(resource, renderer)),
             given=frozenset(self._given(env, resource, umbrella)),
             parameters_at=Field(resource, (*_source_path(resource), "helm", "parameters")),
-            unread=frozenset(self._unread(env, resource, umbrella, threads)),
-            env_at=InstalledValue(install.folder, env.name, (*install.item, "name")) if install and install.item else None,
+            unread=frozenset(self._unread(env, umbrella, threads)),
+            env_at=InstalledValue(install.folder, env.name, (*install.item, "name"))
+            if install and install.item
+            else None,
         )
 
     def _parameter_sets(self, resource: Resource, renderer: Renderer) -> list[ParameterSet]:
@@ -134,7 +136,6 @@ class WiringMeasurer:
                         if layer.file not in umbrella.values_files:
                             yield from (path for path, _ in leaves(layer.values))
 
-
     def _threads(
         self, resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Mapping[str, Field]
     ) -> Iterator[Thread]:
@@ -148,12 +149,12 @@ class WiringMeasurer:
         for path, text, name_at, value_at, is_parameter, as_text in passed:
             yield Thread(path, text, _reads(text, renderer), name_at, value_at, is_parameter, as_text, follows[text])
 
-    def _unread(
-        self, env: Env, resource: Resource, umbrella: Umbrella, threads: Sequence[Thread]
-    ) -> Iterator[Path]:
+    def _unread(self, env: Env, umbrella: Umbrella, threads: Sequence[Thread]) -> Iterator[Path]:
         """Values passed that no template names: confirmed by changing each, with every Application on."""
         deepest = [r for r in umbrella.reads if not any(o != r and o[: len(r)] == r for o in umbrella.reads)]
-        suspects = [t.path for t in threads if t.path and not any(t.path[: len(r)] == r[: len(t.path)] for r in deepest)]
+        suspects = [
+            t.path for t in threads if t.path and not any(t.path[: len(r)] == r[: len(t.path)] for r in deepest)
+        ]
         names = [made.generated.name for known, made in self.simulation.generated if known == env.name]
         renderings = [one for name in names for one in self._renderings(env.name, name) if one.folder == umbrella.chart]
         if not suspects or not renderings:
@@ -246,7 +247,9 @@ def _followed(
     if element is None or not templated:
         return known
     flags = {key for key in elements if _is_flag(element.values.get(key))}
-    on, off = (_expanded(templated, renderer, {**element.values, **dict.fromkeys(flags, value)}) for value in (True, False))
+    on, off = (
+        _expanded(templated, renderer, {**element.values, **dict.fromkeys(flags, value)}) for value in (True, False)
+    )
     for text, when_on, when_off in zip(templated, on, off, strict=True):
         if _truth(when_on) is True and _truth(when_off) is False:
             known[text] = frozenset(str(path[0]) for path in _reads(text, renderer) if path and path[0] in flags)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ FAIL_ON = ("error", "warning", "note")
 @click.option("--output", "outputs", multiple=True, metavar="FILE", help="File for the nth --format; - is stdout.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here up.")
 @click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
+@click.option("--helm", metavar="PATH", help="Render with this helm command instead of the built-in engine.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List everything that was not examined.")
@@ -54,6 +56,7 @@ def check(  # noqa: PLR0913 - the options of the command line
     outputs: tuple[str, ...],
     fail_on: str,
     config_file: str | None,
+    helm: str | None,
     statistics: bool,
     exit_zero: bool,
     verbose: bool,
@@ -63,15 +66,22 @@ def check(  # noqa: PLR0913 - the options of the command line
 
     Exits 0 when clean, 1 with findings, 2 on bad arguments, 3 when not everything could be analysed.
     """
-    from signet_lint.pipeline import run
+    from signet_lint.pipeline import open_engine, run
     from signet_lint.settings import load
+
+    gc.disable()  # a run is short, keeps nearly all it makes, and has no cycles that matter
 
     folder = root_folder(root)
     targets = pairs(formats, outputs)
     config = load(folder, Path(config_file) if config_file else None)
     config = dataclasses.replace(config, profile=profile or config.profile)
-    rules = chosen_rules(config, _split(select), _split(ignore))
-    report = run(folder, config, rules=rules, envs=envs or config.envs)
+    engine = open_engine(config, helm)  # it gets ready while the rules are imported
+    try:
+        rules = chosen_rules(config, _split(select), _split(ignore))
+    except UsageError:
+        engine.close()
+        raise
+    report = run(folder, config, rules=rules, envs=envs or config.envs, engine=engine)
     options = {"verbose": verbose, "quiet": quiet, "statistics": statistics}
     publish(report, sources(folder), targets, options)
     return exit_code(report, fail_on, exit_zero=exit_zero)

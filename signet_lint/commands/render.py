@@ -24,21 +24,28 @@ if TYPE_CHECKING:
 @click.option("--app", "apps", multiple=True, metavar="NAME", help="Only what this Application deploys (repeatable).")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only manifests of this kind (repeatable).")
 @click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
+@click.option("--helm", metavar="PATH", help="Render with this helm command instead of the built-in engine.")
 def render(
-    *, root: str, envs: tuple[str, ...], apps: tuple[str, ...], kinds: tuple[str, ...], config_file: str | None
+    *,
+    root: str,
+    envs: tuple[str, ...],
+    apps: tuple[str, ...],
+    kinds: tuple[str, ...],
+    config_file: str | None,
+    helm: str | None,
 ) -> int:
     """Print the manifests that Argo CD would apply from the repository at ROOT, as YAML.
 
     Exits 3 when some of them could not be made; standard error says which.
     """
-    from signet_lint.pipeline import simulate
+    from signet_lint.pipeline import open_engine, simulate
     from signet_lint.settings import load
 
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)
-    state = simulate(folder, config, envs or config.envs)
+    state = simulate(folder, config, envs or config.envs, open_engine(config, helm))
     if set(envs) - {env.name for env in state.envs}:
-        state = simulate(folder, config)
+        state = simulate(folder, config, (), open_engine(config, helm))
     code = _say_missing(state)
     output.write(manifests(chosen(state, envs, apps, kinds)))
     return code

@@ -24,7 +24,10 @@ def syntax_problems(repository: Repository, extra: Iterable[str]) -> Iterator[Pr
             continue
         for document in documents:
             for twice in document.duplicates:
-                message = f"the key `{twice.key}` stands twice in one mapping (first on line {twice.first_line}); the last one wins in silence"
+                message = (
+                    f"the key `{twice.key}` stands twice in one mapping (first on line {twice.first_line}); "
+                    "the last one wins in silence"
+                )
                 at = Location(path, twice.line, twice.column, twice.line, twice.end_column)
                 yield Problem("duplicate-key", message, at)
 

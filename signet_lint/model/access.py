@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from signet_lint.catalogue import rbac
 from signet_lint.catalogue.rbac import Baseline
@@ -91,9 +92,22 @@ def _rights(env: Env, argocd: ArgoCD, existing: tuple[str, ...]) -> Rights:
     faults = list(_sure_faults(env, known, roles))
     needs = [need for need in _needs(env, argocd) if in_cluster(need.application)]
 
+    verdicts: dict[Any, Unmet | None] = {}
+
+    def judged(need: Need) -> Unmet | None:
+        # Most manifests of an environment ask for the same rights.
+        controller = controller_of(need.application, known)
+        key = (controller, need.namespace, need.group, need.plurals, need.verbs, need.name if has_names else None)
+        if key not in verdicts:
+            verdicts[key] = _unmet(need, grants[controller])
+        verdict = verdicts[key]
+        return None if verdict is None else replace(verdict, need=need)
+
+    has_names = any(rule.rule.resource_names for given in grants.values() for one in given for rule in one.rules or ())
+
     def lacking() -> tuple[Unmet, ...]:
         mended = tuple(_mended(faults, baseline))
-        found = (_unmet(need, grants[controller_of(need.application, known)]) for need in needs)
+        found = (judged(need) for need in needs)
         return tuple(unmet for unmet in found if unmet is not None and not _mends(unmet, mended))
 
     faults.extend(_doubtful_faults(env, known, roles, lacking()))

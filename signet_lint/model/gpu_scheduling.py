@@ -33,7 +33,11 @@ def pool_taints(env: Env, config: Config) -> tuple[Taint, ...]:
     machines = gpu_machines(env)
     if machines:
         sets = [one.machine_set for one in machines]
-        return tuple(t for one in sets for t in _taints(one.get("spec", "template", "spec", "taints"), f"MachineSet `{one.name}`"))
+        return tuple(
+            t
+            for one in sets
+            for t in _taints(one.get("spec", "template", "spec", "taints"), f"MachineSet `{one.name}`")
+        )
     if config.gpu.taints:
         return tuple(_taints([dict(taint) for taint in config.gpu.taints], "the configuration"))
     return (Taint("nvidia.com/gpu", "", "NoSchedule", "the usual taint of GPU nodes"),)

@@ -88,10 +88,9 @@ def _starts_k6(text: str) -> bool:
     """Whether one of the words is k6 with a subcommand that runs a test after it (options may stand between)."""
     without_comments = re.sub(r"(^|\s)#.*$", r"\1", text, flags=re.MULTILINE)
     words = _WORD.findall(without_comments)
-    for at, word in enumerate(words):
-        if word.rpartition("/")[2] == "k6" and _SUBCOMMANDS & set(words[at + 1 : at + 6]):
-            return True
-    return False
+    return any(
+        word.rpartition("/")[2] == "k6" and _SUBCOMMANDS & set(words[at + 1 : at + 6]) for at, word in enumerate(words)
+    )
 
 
 def _mounted_config_maps(spec: Mapping[str, Any]) -> Iterator[str]:

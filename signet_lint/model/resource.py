@@ -95,12 +95,12 @@ class Resource:
 def dig(value: Any, path: Path, default: Any = None) -> Any:
     """The value at a path of mapping keys and list indices, or `default` where a step is missing."""
     for step in path:
-        if isinstance(value, Mapping) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
-            value = value[step]
-        else:
+        if isinstance(value, Mapping):
+            if step not in value:
+                return default
+        elif not (isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value)):
             return default
+        value = value[step]
     return value
 
 

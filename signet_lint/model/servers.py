@@ -16,10 +16,21 @@ from signet_lint.catalogue import model_servers, nodes
 from signet_lint.catalogue.model_servers import ModelServer
 from signet_lint.model.application import Env
 from signet_lint.model.pods import GPU, POD_SPECS, whole
-from signet_lint.model.resource import Field, Path, Resource, dig
+from signet_lint.model.resource import Field, Resource, dig
 
 KSERVE = "serving.kserve.io"
-FRAMEWORKS = ("sklearn", "xgboost", "tensorflow", "pytorch", "triton", "onnx", "huggingface", "pmml", "lightgbm", "paddle")
+FRAMEWORKS = (
+    "sklearn",
+    "xgboost",
+    "tensorflow",
+    "pytorch",
+    "triton",
+    "onnx",
+    "huggingface",
+    "pmml",
+    "lightgbm",
+    "paddle",
+)
 _HARDWARE_PROFILE = "opendatahub.io/hardware-profile-name"
 _DEPLOYMENT_MODE = "serving.kserve.io/deploymentMode"
 _SERVERLESS = ("Serverless", "Knative")
@@ -86,7 +97,9 @@ class InferenceServer:
     @property
     def accelerators(self) -> tuple[str, ...]:
         """Accelerator resources it is limited to, NVIDIA's whole GPU aside."""
-        return tuple(name for name, piece in self.limits.items() if name != GPU and nodes.accelerator(name) and piece.value)
+        return tuple(
+            name for name, piece in self.limits.items() if name != GPU and nodes.accelerator(name) and piece.value
+        )
 
     def own(self, *path: str | int, probe: Any = None) -> Field:
         """A field of the workload's container, to point at also where it is absent."""
@@ -171,7 +184,9 @@ def _container_field(predictor: Field) -> Field:
             return predictor.child(key)
     listed = body.get("containers")
     if isinstance(listed, list) and listed:
-        named = [i for i, one in enumerate(listed) if isinstance(one, Mapping) and one.get("name") == "kserve-container"]
+        named = [
+            i for i, one in enumerate(listed) if isinstance(one, Mapping) and one.get("name") == "kserve-container"
+        ]
         return predictor.child("containers", named[0] if named else 0)
     return predictor.child("model")
 
@@ -270,7 +285,9 @@ def _outside(workload: Resource, places: Sequence[Field], pods: Sequence[Field])
     profile = workload.annotation(_HARDWARE_PROFILE)
     if profile:
         return f"its hardware profile `{profile}` may bring them"
-    claims = [place.child("resources", "claims").value for place in places] + [p.child("resourceClaims").value for p in pods]
+    claims = [place.child("resources", "claims").value for place in places] + [
+        p.child("resourceClaims").value for p in pods
+    ]
     return "its resource claims may bring them" if any(claims) else ""
 
 

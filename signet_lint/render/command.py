@@ -229,7 +229,7 @@ def _end(path: str) -> bytes:
     end = json.dumps(_END)
     return (
         '{{ if kindIs "map" $ }}{{ with index $ "Template" }}{{ if kindIs "map" . }}'
-        f"{{{{ if hasSuffix {name} (toString (index . \"Name\")) }}}}{{{{ {end} }}}}{{{{ end }}}}"
+        f'{{{{ if hasSuffix {name} (toString (index . "Name")) }}}}{{{{ {end} }}}}{{{{ end }}}}'
         "{{ end }}{{ end }}{{ end }}"
     ).encode()
 

@@ -41,7 +41,8 @@ class ChartFiles:
 class RenderRequest:
     """One `helm template`: a chart, the values given to it (without the chart's own defaults), release and namespace.
 
-    `cluster` is what the Application itself says of it (None: the engine's). `integers` are paths of values that Helm's `--set` made integers too large for the engine's JSON to keep as such.
+    `cluster` is what the Application itself says of it (None: the engine's). `integers` are paths of values that Helm's
+    `--set` made integers too large for the engine's JSON to keep as such.
     """
 
     chart: ChartFiles

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 _OPEN, _CLOSE = "⟦", "⟧"  # printable, so that `quote` and `toYaml` let them pass
 _MARK = re.compile(f"{_OPEN}(\\d+):(\\d+){_CLOSE}")
-_ACTION = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}|\{\{(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|.)*?\}\}", re.DOTALL)
+_ACTION = re.compile(
+    r"\{\{-?\s*/\*.*?\*/\s*-?\}\}|\{\{(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|.)*?\}\}", re.DOTALL
+)
 _WORD = re.compile(r"\{\{-?\s*(\w+)")
 _BLOCKS = frozenset(("if", "range", "with", "block", "define"))
 
@@ -41,7 +43,12 @@ def marked(text: str, file: int, *, inside_defines: bool) -> str:
     for number, line in enumerate(text.split("\n"), 1):
         end = start + len(line)
         visible = len(line.rstrip())
-        if visible and number not in closed and not line[:visible].endswith("-}}") and not _within(spans, start + visible):
+        if (
+            visible
+            and number not in closed
+            and not line[:visible].endswith("-}}")
+            and not _within(spans, start + visible)
+        ):
             line = f"{line[:visible]}{_OPEN}{file}:{number}{_CLOSE}{line[visible:]}"  # noqa: PLW2901
         out.append(line)
         start = end + 1

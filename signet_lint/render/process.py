@@ -68,7 +68,7 @@ def _limit_memory(process: int) -> None:
     The moment before the limit holds is no matter: Helm has not read the chart by then. Only Linux can do it.
     """
     if sys.platform == "linux":
-        import resource  # noqa: PLC0415 - not on Windows
+        import resource
 
         try:
             resource.prlimit(process, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -7,9 +7,7 @@ import re
 from signet_lint.render.engine import Path
 from signet_lint.render.marks import actions
 
-_TOKEN = re.compile(
-    r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|\$\w*(?:\.\w+)*|(?:\.\w+)+|\.(?!\w)|:=|=|\w+|[()|,]"
-)
+_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|\$\w*(?:\.\w+)*|(?:\.\w+)+|\.(?!\w)|:=|=|\w+|[()|,]")
 _COMMENT = re.compile(r"\{\{-?\s*/\*")
 
 

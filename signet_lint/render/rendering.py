@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from signet_lint.render.engine import RenderRequest
@@ -34,19 +34,12 @@ class Rendering:
         """The values as templates saw them (subcharts' own defaults left out)."""
         return effective_values(self.layers)
 
-    @cached_property
-    def _documents(self) -> dict[str, list[Document]]:
-        return {}
-
     def document(self, template: str, index: int) -> Document:
         """One non-empty document of a template's output, with its nodes."""
-        known = self._documents.get(template)
-        if known is None:
-            known = solid_documents(self.outputs[template])
-            self._documents[template] = known
-        return known[index]
+        return solid_documents(self.outputs[template])[index]
 
 
-def solid_documents(text: str) -> list[Document]:
+@lru_cache(maxsize=1024)  # the same text comes back for tracing, and from one environment to the next
+def solid_documents(text: str) -> tuple[Document, ...]:
     """The documents of a text that are not empty; raises `YamlError`."""
-    return [document for document in parse_documents(text) if document.data is not None]
+    return tuple(document for document in parse_documents(text) if document.data is not None)

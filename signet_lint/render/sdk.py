@@ -32,7 +32,6 @@ _BOOTSTRAP = (
 )
 
 
-
 def available() -> bool:
     """Whether the native library is installed on this platform."""
     return find_spec("helm_python") is not None

@@ -327,7 +327,9 @@ def _named(path: Path, references: set[Path]) -> bool:
 
 def _related(path: Path, reference: Path) -> bool:
     shorter = min(len(path), len(reference))
-    return all(a == b or isinstance(a, int) or isinstance(b, int) for a, b in zip(path[:shorter], reference, strict=False))
+    return all(
+        a == b or isinstance(a, int) or isinstance(b, int) for a, b in zip(path[:shorter], reference, strict=False)
+    )
 
 
 def _text(value: Any) -> str:
@@ -336,9 +338,7 @@ def _text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _homes(
-    effective: Any, references: set[Path], tail: Path, probe: Any
-) -> Iterator[tuple[Path, Any, Path]]:
+def _homes(effective: Any, references: set[Path], tail: Path, probe: Any) -> Iterator[tuple[Path, Any, Path]]:
     """Changes that might make an absent field appear: (value path, new value, the path to point at)."""
     empties = [path for path, value in leaves(effective) if not value or value is False]
     for path in sorted(empties, key=lambda p: not _named(p, references)):
@@ -374,7 +374,7 @@ def _text_off(value: Any) -> Any:
     return "" if isinstance(value, str) and value and value.lower() != "true" else _MISSING
 
 
-def _is_gone(before: list[Document], index: int, after: list[Document] | None) -> bool:
+def _is_gone(before: Sequence[Document], index: int, after: Sequence[Document] | None) -> bool:
     """Whether a document is no longer there: neither it nor one of its kind in its place."""
     if after is None:
         return False
@@ -387,7 +387,7 @@ def _extended(value: Any) -> Any:
     return {**value, "signet-probe": "x"} if isinstance(value, Mapping) else [*value, value[-1] if value else "x"]
 
 
-def _documents(text: str) -> list[Document] | None:
+def _documents(text: str) -> Sequence[Document] | None:
     try:
         return solid_documents(text)
     except YamlError:

@@ -61,7 +61,8 @@ def effective_values(layers: Sequence[Layer]) -> dict[str, Any]:
     for layer in layers:
         if layer.kind == "defaults":
             defaults = merge(defaults, layer.values)
-    return without_nulls(merge(defaults, given_values(layers)))
+    values: dict[str, Any] = without_nulls(merge(defaults, given_values(layers)))
+    return values
 
 
 def without_nulls(value: Any) -> Any:
@@ -79,7 +80,9 @@ def merge_indexed(low: Any, high: Any) -> Any:
     """As `--set a[1]=x`: the gaps (null) of a list keep what is below."""
     if isinstance(low, list) and isinstance(high, list):
         kept = [
-            merge_indexed(low[i] if i < len(low) else None, item) if item is not None else (low[i] if i < len(low) else None)
+            merge_indexed(low[i] if i < len(low) else None, item)
+            if item is not None
+            else (low[i] if i < len(low) else None)
             for i, item in enumerate(high)
         ]
         return kept + low[len(high) :]
@@ -110,7 +113,9 @@ def layer_of(layers: Sequence[Layer], path: Path) -> Layer | None:
         if layer.has(path):
             return layer
     for length in range(len(path) - 1, -1, -1):
-        parents = [(len(found), layer) for layer in layers if isinstance(found := dig(layer.values, path[:length]), Mapping)]
+        parents = [
+            (len(found), layer) for layer in layers if isinstance(found := dig(layer.values, path[:length]), Mapping)
+        ]
         parents = [(size, layer) for size, layer in parents if size]
         if parents:
             most = max(size for size, _ in parents)

@@ -37,7 +37,7 @@ def main() -> None:
 
 def _limit_memory() -> None:
     try:
-        import resource  # noqa: PLC0415 - not on Windows
+        import resource
     except ImportError:  # Windows has no such limit; the time limit still holds
         return
     limit = int(os.environ.get("SIGNET_LINT_WORKER_MEMORY", MEMORY_BYTES))
@@ -71,7 +71,7 @@ class Worker:
     """Loaded charts and the operations on them."""
 
     def __init__(self) -> None:
-        import helm_python  # noqa: PLC0415 - only after memory is limited
+        import helm_python
 
         self.helm = helm_python
         self.charts: dict[str, Any] = {}
@@ -112,9 +112,7 @@ class Worker:
         """The output of one template for each single change of the values."""
         return [self._variant(chart, values, name, namespace, template, change) for change in changes]
 
-    def _variant(
-        self, chart: str, values: Any, name: str, namespace: str, template: str, change: Any
-    ) -> str | None:
+    def _variant(self, chart: str, values: Any, name: str, namespace: str, template: str, change: Any) -> str | None:
         try:
             changed = with_change(values, *change)
             rendered: dict[str, str] = self.charts[chart].render(changed, name=name, namespace=namespace)

@@ -27,7 +27,7 @@ _PRECISION: dict[Precision, str] = {
 }
 
 
-def render(  # noqa: PLR0913 - the options of the command line
+def render(
     report: Report,
     sources: Sources,
     *,
@@ -101,9 +101,7 @@ class _Page:
         else:
             yield from self._source(line, at, gutter, marks="-", label=hop.note, style="label")
 
-    def _source(  # noqa: PLR0913 - a line, where it is marked, with what
-        self, line: str, at: Location, gutter: int, *, marks: str, label: str, style: str
-    ) -> Iterator[str]:
+    def _source(self, line: str, at: Location, gutter: int, *, marks: str, label: str, style: str) -> Iterator[str]:
         room = max(MIN_WIDTH, self.width or DEFAULT_WIDTH) - gutter - 3
         shown = snippet(line, *_span(line, at), room)
         yield f"{self._gutter(f'{at.line:>{gutter}} |')} {shown.text}".rstrip()

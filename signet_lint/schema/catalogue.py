@@ -41,7 +41,7 @@ class SchemaCatalogue:
     def _load(self) -> Validators:
         if self._validators is None:
             # jsonschema takes 70 ms to import, which a run that judges no manifest need not wait for.
-            from signet_lint.schema.dialect import Validators  # noqa: PLC0415
+            from signet_lint.schema.dialect import Validators
 
             definitions = kubernetes_definitions(self._version)
             schemas = {f"kubernetes:{name}": schema for name, schema in definitions.items()} | custom_schemas()

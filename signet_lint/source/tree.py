@@ -12,7 +12,9 @@ from typing import Protocol
 MAX_FILE_BYTES = 10 * 1024 * 1024  # larger files are no manifests; they are counted as not examined
 
 # Folders git never tracks or that hold other people's packages.
-_SKIPPED_FOLDERS = frozenset((".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".terraform"))
+_SKIPPED_FOLDERS = frozenset(
+    (".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".terraform")
+)
 
 
 class Tree(Protocol):

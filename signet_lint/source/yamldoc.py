@@ -62,7 +62,7 @@ class Document:
 
 
 if yaml.__with_libyaml__:
-    from yaml.cyaml import CParser as _Parser
+    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
 
     class _Loader(_Parser, yaml.constructor.SafeConstructor, yaml.resolver.BaseResolver):
         """The C parser, leaving the typing of plain scalars to `scalar`."""
@@ -72,7 +72,7 @@ if yaml.__with_libyaml__:
             yaml.constructor.SafeConstructor.__init__(self)
             yaml.resolver.BaseResolver.__init__(self)
 
-        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
+        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:  # noqa: ARG002 - the signature is PyYAML's
             return _resolve(kind, implicit)
 
 else:  # pragma: no cover - PyYAML built without libyaml
@@ -80,7 +80,7 @@ else:  # pragma: no cover - PyYAML built without libyaml
     class _Loader(yaml.SafeLoader):  # type: ignore[no-redef]
         """The pure Python parser, leaving the typing of plain scalars to `scalar`."""
 
-        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
+        def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:  # noqa: ARG002 - the signature is PyYAML's
             return _resolve(kind, implicit)
 
 
@@ -310,12 +310,14 @@ def _at(node: yaml.Node) -> tuple[int, int]:
 
 
 def _from_mark(error: yaml.MarkedYAMLError) -> YamlError:
-    mark = error.problem_mark or error.context_mark
+    mark: Any = error.problem_mark or error.context_mark
     # What was opened and never closed is to be mended where it begins, not where the file ends.
     if error.context and any(word in error.context for word in ("simple key", "quoted scalar")):
         mark = error.context_mark or mark
+    if mark is None:
+        return YamlError(str(error.problem))
     message = ", ".join(part for part in (error.context, error.problem) if part)
-    return YamlError(message, mark.line + 1, mark.column + 1) if mark else YamlError(message)
+    return YamlError(message, mark.line + 1, mark.column + 1)
 
 
 def _first_line(text: str) -> str:

@@ -28,7 +28,15 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL106 {APPSET}:value: '{{{{ \"{{{{ .signetLLMEnabled }}}}\" }}}}'"],
     ),
     "element removed, default hides it": (
-        {"edits": {APPSET: [(LLM_ELEMENT, ""), ("{{ .signetLLMEnabled }}", "{{ .signetLLMEnabled | default false }}"), ('["missingkey=error"]', "[]")]}},
+        {
+            "edits": {
+                APPSET: [
+                    (LLM_ELEMENT, ""),
+                    ("{{ .signetLLMEnabled }}", "{{ .signetLLMEnabled | default false }}"),
+                    ('["missingkey=error"]', "[]"),
+                ]
+            }
+        },
         [f"SGL106 {APPSET}:.signetLLMEnabled | default false"],
     ),
     "element misspelt": (
@@ -48,7 +56,16 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f'SGL112 {APPSET}:value: "false"'],
     ),
     "a second parameter of the same name wins": (
-        {"edits": {APPSET: [(LLM_PARAMETER, LLM_PARAMETER + '            - name: signetLLM.enabled\n              value: "off"\n')]}},
+        {
+            "edits": {
+                APPSET: [
+                    (
+                        LLM_PARAMETER,
+                        LLM_PARAMETER + '            - name: signetLLM.enabled\n              value: "off"\n',
+                    )
+                ]
+            }
+        },
         [f'SGL112 {APPSET}:value: "off"'],
     ),
     "parameter misspelt": (
@@ -94,7 +111,12 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL104 {COMMON}:1", f"SGL104 {DEFAULTS}:1"],
     ),
     "on by default in both files": (
-        {"edits": {COMMON: [(LLM_DEFAULT, "signetLLM:\n  enabled: yes # a\n")], DEFAULTS: [(LLM_DEFAULT, "signetLLM: {enabled: true} # b\n")]}},
+        {
+            "edits": {
+                COMMON: [(LLM_DEFAULT, "signetLLM:\n  enabled: yes # a\n")],
+                DEFAULTS: [(LLM_DEFAULT, "signetLLM: {enabled: true} # b\n")],
+            }
+        },
         [f"SGL105 {COMMON}:# a", f"SGL105 {DEFAULTS}:# b"],
     ),
     "default true in the element": (
@@ -102,7 +124,13 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL112 {APPSET}:$e.signetLLMEnabled | default true"],
     ),
     "another's flag in the element": (
-        {"edits": {APPSET: [("signetLLMEnabled: {{ $e.signetLLMEnabled", "signetLLMEnabled: {{ $e.signetEmbeddingsEnabled")]}},
+        {
+            "edits": {
+                APPSET: [
+                    ("signetLLMEnabled: {{ $e.signetLLMEnabled", "signetLLMEnabled: {{ $e.signetEmbeddingsEnabled")
+                ]
+            }
+        },
         [f"SGL112 {APPSET}:signetLLMEnabled: {{{{ $e.signetEmbeddingsEnabled"],
     ),
     "inverted gate": (
@@ -110,7 +138,16 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL112 {LLM}:kind: Application"],
     ),
     "text false is true": (
-        {"edits": {APPSET: [("            - name: signetLoadtest.enabled\n", "            - name: signetLoadtest.enabled\n              forceString: true\n")]}},
+        {
+            "edits": {
+                APPSET: [
+                    (
+                        "            - name: signetLoadtest.enabled\n",
+                        "            - name: signetLoadtest.enabled\n              forceString: true\n",
+                    )
+                ]
+            }
+        },
         [f"SGL112 {APPSET}:.signetLoadtestEnabled }}}}"],
     ),
     "values file of another environment": (
@@ -122,7 +159,12 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"SGL101 {LOADTEST}:values-{{{{ .Values.environment", f"SGL115 {LOADTEST}:valueFiles:"],
     ),
     "values file misnamed": (
-        {"files": {"charts/signet-llm/values-prod.yaml": None, "charts/signet-llm/values-production.yaml": "model: {}\n"}},
+        {
+            "files": {
+                "charts/signet-llm/values-prod.yaml": None,
+                "charts/signet-llm/values-production.yaml": "model: {}\n",
+            }
+        },
         [f"SGL115 {LLM}:values-{{{{ .Values.env }}}}.yaml"],
     ),
     "revision written out": (
@@ -149,14 +191,27 @@ RIGHT: dict[str, dict[str, Any]] = {
     "flags as text": {"edits": {ENVS: [(LLM_FLAG, '    signetLLMEnabled: "true"\n')]}},
     "flow style": {"edits": {COMMON: [(LLM_DEFAULT, "signetLLM: {enabled: false}\n")]}},
     "elements from the whole entry": {
-        "edits": {APPSET: [(LLM_ELEMENT, "            {{- range $key, $value := pick $e \"signetLLMEnabled\" }}\n            {{ $key }}: {{ $value }}\n            {{- end }}\n")]}
+        "edits": {
+            APPSET: [
+                (
+                    LLM_ELEMENT,
+                    '            {{- range $key, $value := pick $e "signetLLMEnabled" }}\n            {{ $key }}: {{ $value }}\n            {{- end }}\n',
+                )
+            ]
+        }
     },
     "nested flags": {
         "edits": {
-            APPSET: [("$e.signetLLMEnabled | default false", "dig \"flags\" \"chat\" false $e")],
+            APPSET: [("$e.signetLLMEnabled | default false", 'dig "flags" "chat" false $e')],
             ENVS: [
-                ("    signetLLMEnabled: false\n    signetEmbeddingsEnabled: false\n    signetLoadtestEnabled: false\n\n  - name: sno", "    flags: {chat: false}\n    signetEmbeddingsEnabled: false\n    signetLoadtestEnabled: false\n\n  - name: sno"),
-                ("    ollamaGatewayEnabled: false\n    signetLLMEnabled: false\n", "    ollamaGatewayEnabled: false\n    flags: {chat: false}\n"),
+                (
+                    "    signetLLMEnabled: false\n    signetEmbeddingsEnabled: false\n    signetLoadtestEnabled: false\n\n  - name: sno",
+                    "    flags: {chat: false}\n    signetEmbeddingsEnabled: false\n    signetLoadtestEnabled: false\n\n  - name: sno",
+                ),
+                (
+                    "    ollamaGatewayEnabled: false\n    signetLLMEnabled: false\n",
+                    "    ollamaGatewayEnabled: false\n    flags: {chat: false}\n",
+                ),
                 (LLM_FLAG, "    flags: {chat: true}\n"),
             ],
         }
@@ -165,7 +220,10 @@ RIGHT: dict[str, dict[str, Any]] = {
         "edits": {
             APPSET: [
                 (LLM_PARAMETER, ""),
-                ("          parameters:\n", "          valuesObject:\n            signetLLM:\n              enabled: '{{ \"{{ .signetLLMEnabled }}\" }}'\n          parameters:\n"),
+                (
+                    "          parameters:\n",
+                    "          valuesObject:\n            signetLLM:\n              enabled: '{{ \"{{ .signetLLMEnabled }}\" }}'\n          parameters:\n",
+                ),
             ]
         }
     },
@@ -173,22 +231,48 @@ RIGHT: dict[str, dict[str, Any]] = {
         "edits": {
             APPSET: [
                 (LLM_PARAMETER, ""),
-                ("          parameters:\n", "          values: |\n            signetLLM:\n              enabled: {{ \"{{ .signetLLMEnabled }}\" }}\n          parameters:\n"),
+                (
+                    "          parameters:\n",
+                    '          values: |\n            signetLLM:\n              enabled: {{ "{{ .signetLLMEnabled }}" }}\n          parameters:\n',
+                ),
             ]
         }
     },
     "gate through get": {
-        "edits": {LLM: [("{{- $enabled = eq (lower (toString $llm.enabled)) \"true\" }}", "{{- $enabled = eq (get $llm \"enabled\" | toString) \"true\" }}")]}
+        "edits": {
+            LLM: [
+                (
+                    '{{- $enabled = eq (lower (toString $llm.enabled)) "true" }}',
+                    '{{- $enabled = eq (get $llm "enabled" | toString) "true" }}',
+                )
+            ]
+        }
     },
     "another default environment": {"edits": {ENVS: [('envFilter: "local"', 'envFilter: "prod"')]}},
     "all environments by default": {"edits": {ENVS: [('envFilter: "local"', 'envFilter: ""')]}},
-    "an optional component off": {"edits": {ENVS: [("    webFrontendEnabled: true\n    ollamaGatewayEnabled: false\n    signetLLMEnabled: true", "    webFrontendEnabled: false\n    ollamaGatewayEnabled: false\n    signetLLMEnabled: true")]}},
+    "an optional component off": {
+        "edits": {
+            ENVS: [
+                (
+                    "    webFrontendEnabled: true\n    ollamaGatewayEnabled: false\n    signetLLMEnabled: true",
+                    "    webFrontendEnabled: false\n    ollamaGatewayEnabled: false\n    signetLLMEnabled: true",
+                )
+            ]
+        }
+    },
     "a library chart": {
         "files": {"charts/common/Chart.yaml": "apiVersion: v2\nname: common\nversion: 0.1.0\ntype: library\n"}
     },
     "a chart included by another": {
         "files": {"charts/shared/Chart.yaml": "apiVersion: v2\nname: shared\nversion: 0.1.0\n"},
-        "edits": {"charts/web-frontend/Chart.yaml": [("version:", "dependencies:\n  - {name: shared, version: 0.1.0, repository: 'file://../shared'}\nversion:")]},
+        "edits": {
+            "charts/web-frontend/Chart.yaml": [
+                (
+                    "version:",
+                    "dependencies:\n  - {name: shared, version: 0.1.0, repository: 'file://../shared'}\nversion:",
+                )
+            ]
+        },
     },
     "no values file for the environment": {"files": {"charts/signet-loadtest/values-prod.yaml": None}},
 }

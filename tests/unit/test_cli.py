@@ -48,7 +48,8 @@ def found(monkeypatch):
     calls = []
 
     def set_report(outcome):
-        def run(root, config, *, rules, envs=()):
+        def run(root, config, *, rules, envs=(), engine):
+            engine.close()
             calls.append({"root": root, "config": config, "rules": rules, "envs": envs})
             if isinstance(outcome, BaseException):
                 raise outcome

@@ -65,9 +65,17 @@ def loadtest_running(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     running = [outcome for env in state.envs for outcome in _running(env)]
     yield from running
     # What is on in an environment is reported there; a chart's own values count where each environment mends them.
-    known = {outcome.at.resource.name for outcome in running if isinstance(outcome, Hit) and isinstance(outcome.at, (Field, Declaration))}
+    known = {
+        outcome.at.resource.name
+        for outcome in running
+        if isinstance(outcome, Hit) and isinstance(outcome.at, (Field, Declaration))
+    }
     for outcome in _running(Env("", (own_values(state.defaults),))):
-        if isinstance(outcome, Hit) and isinstance(outcome.at, (Field, Declaration)) and outcome.at.resource.name not in known:
+        if (
+            isinstance(outcome, Hit)
+            and isinstance(outcome.at, (Field, Declaration))
+            and outcome.at.resource.name not in known
+        ):
             yield replace(outcome, message=f"{outcome.message} (by its chart's own values)")
 
 

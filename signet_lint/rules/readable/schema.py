@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from signet_lint.model.application import Env
 from signet_lint.model.resource import Resource
@@ -35,7 +35,7 @@ _THING = "charts/signet-llm/templates/thing.yaml"
         "only on the cluster."
     ),
     remedy="correct the field to what its kind knows",
-    each=Env,
+    each=DesiredState,
     bad=(
         Example(
             title="a misspelt field of an InferenceService",
@@ -65,22 +65,36 @@ _THING = "charts/signet-llm/templates/thing.yaml"
         ),
     ),
 )
-def schema(env: Env, state: DesiredState) -> Iterator[Outcome]:
-    """Judges every manifest of an environment, and the Applications that ApplicationSets generate for it."""
-    catalogue = _catalogue(state.config.kubernetes_version)
+def schema(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
+    """Judges every manifest of every environment, and the Applications that ApplicationSets generate."""
+    judge = _Judge(state.config.kubernetes_version)
+    for env in state.envs:
+        yield from _of_env(env, state, judge)
+
+
+def _of_env(env: Env, state: DesiredState, catalogue: _Judge) -> Iterator[Outcome]:
     told = {error for manifest in env.of_kind("ApplicationSet") for error in _as_application(manifest, catalogue)}
     generated = set(map(id, _generated(env)))
     for manifest in (*env.resources, *_generated(env)):
         if lacks_a_file(state, env.name, manifest.application):
             continue
-        for error in catalogue.validate(manifest.body) or ():
+        for error in catalogue.validate(manifest.body):
             if id(manifest) not in generated or (error.path, error.kind) not in told:
                 yield Hit(_place(manifest, error, state), f"`{manifest.name}`: {error.message}")
 
 
-@lru_cache(maxsize=8)
-def _catalogue(kubernetes_version: str) -> SchemaCatalogue:
-    return SchemaCatalogue(kubernetes_version)
+class _Judge:
+    """Faults by manifest: environments share the manifests that come out alike, and each is judged once."""
+
+    def __init__(self, kubernetes_version: str) -> None:
+        self.catalogue = SchemaCatalogue(kubernetes_version)
+        self.known: dict[int, tuple[Mapping[str, Any], list[SchemaError]]] = {}
+
+    def validate(self, body: Mapping[str, Any]) -> list[SchemaError]:
+        """The faults of a manifest; none where its kind has no schema."""
+        if id(body) not in self.known:
+            self.known[id(body)] = (body, self.catalogue.validate(body) or [])
+        return self.known[id(body)][1]
 
 
 def _generated(env: Env) -> list[Resource]:
@@ -90,10 +104,10 @@ def _generated(env: Env) -> list[Resource]:
 
 
 def _as_application(
-    application_set: Resource, catalogue: SchemaCatalogue
+    application_set: Resource, catalogue: _Judge
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Faults of an ApplicationSet's template, as paths in the Applications it generates."""
-    for error in catalogue.validate(application_set.body) or ():
+    for error in catalogue.validate(application_set.body):
         if error.path[:2] == ("spec", "template"):
             yield error.path[2:], error.kind
 

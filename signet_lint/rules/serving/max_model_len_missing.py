@@ -60,7 +60,9 @@ def max_model_len_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
     for server, invocation in vllm_servers(env):
         if invocation is None or invocation.unresolved:
             why = invocation.unresolved if invocation else "how its container starts vLLM is not known"
-            yield LeftOut(f"the arguments of {server.workload.kind} `{server.name}`", why, server.workload.declaration())
+            yield LeftOut(
+                f"the arguments of {server.workload.kind} `{server.name}`", why, server.workload.declaration()
+            )
             continue
         setting = invocation.get(_OPTION)
         if setting is not None and (setting.value or setting.unknown):
@@ -77,7 +79,10 @@ def _place(server: InferenceServer, invocation: Invocation) -> tuple[Field, str]
     for token in invocation.ineffective:
         if token.text.lstrip("-").replace("_", "-").startswith(_OPTION):
             at = place_of(token.source, server.own("args"))
-            return at, f"sets no context length: vLLM drops `{token.text}`, flag and value must be two items or joined by `=`"
+            return (
+                at,
+                f"sets no context length: vLLM drops `{token.text}`, flag and value must be two items or joined by `=`",
+            )
     if server.own("args").value:
         return server.own("args"), "sets no `--max-model-len`"
     return server.own("args", probe=["--max-model-len=8192"]), "sets no `--max-model-len`"

@@ -31,7 +31,11 @@ _TWO = "charts/signet-embeddings/values-common.yaml"
     remedy="lower it to the cap; raise the cap in the configuration once the service is steady under load",
     each=Env,
     bad=(
-        Example(title="in the common values", edits={_COMMON: (("maxModelLen: 8192", "maxModelLen: 16384"),)}, at=f"{_COMMON}:maxModelLen: 16384"),
+        Example(
+            title="in the common values",
+            edits={_COMMON: (("maxModelLen: 8192", "maxModelLen: 16384"),)},
+            at=f"{_COMMON}:maxModelLen: 16384",
+        ),
         Example(title="in prod only", files={_PROD: "model:\n  maxModelLen: 32768\n"}, at=f"{_PROD}:2"),
         Example(
             title="32K is not 32k",

@@ -29,7 +29,11 @@ _RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
     each=Resource,
     kinds=("InferenceService",),
     bad=(
-        Example(title="the runtime was removed", files={_RUNTIME: None}, at="charts/signet-llm/values-common.yaml:name: signet-llm-vllm"),
+        Example(
+            title="the runtime was removed",
+            files={_RUNTIME: None},
+            at="charts/signet-llm/values-common.yaml:name: signet-llm-vllm",
+        ),
         Example(
             title="a misspelt name",
             edits={_SERVICE: (("runtime: {{ .Values.runtime.name }}", "runtime: signet-lm-vllm"),)},
@@ -52,7 +56,9 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     exists = state.config.exists.runtimes
     if name in exists or f"{service.namespace}/{name}" in exists:
         return
-    message = f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
+    message = (
+        f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
+    )
     yield Hit(service.at("spec", "predictor", "model", "runtime"), message + _hint(name, service, env))
 
 

@@ -54,7 +54,11 @@ def application_path_missing(application: Application, state: DesiredState) -> I
         if source.kind == "missing":
             near = nearest_chart(source.path, state)
             hint = f"; did you mean `{near[0]}`?" if near else ""
-            yield Hit(at, f"Application `{application.name}` deploys `{source.path}`, which is not here{hint}", key=source.path)
+            yield Hit(
+                at,
+                f"Application `{application.name}` deploys `{source.path}`, which is not here{hint}",
+                key=source.path,
+            )
         elif source.kind == "directory" and not source.value_files and not application.resources:
             folder = posixpath.normpath(source.path or ".")
             message = f"Application `{application.name}` deploys `{folder}`, which has no chart and no manifests"
@@ -66,4 +70,6 @@ def nearest_chart(path: str, state: DesiredState) -> list[str]:
     wired = state.wired_charts
     known = sorted((chart.path for chart in state.charts), key=lambda known: known in wired)
     unwired = [chart for chart in known if chart not in wired]
-    return difflib.get_close_matches(path, unwired, n=1, cutoff=0.7) or difflib.get_close_matches(path, known, n=1, cutoff=0.7)
+    return difflib.get_close_matches(path, unwired, n=1, cutoff=0.7) or difflib.get_close_matches(
+        path, known, n=1, cutoff=0.7
+    )

@@ -29,18 +29,24 @@ _APP = "charts/signet-umbrella/templates/app-signet-llm.yaml"
     bad=(
         Example(
             title="the environment's file is not listed",
-            edits={"charts/signet-umbrella/templates/app-signet-loadtest.yaml": (("        - values-{{ .Values.env }}.yaml\n", ""),)},
+            edits={
+                "charts/signet-umbrella/templates/app-signet-loadtest.yaml": (
+                    ("        - values-{{ .Values.env }}.yaml\n", ""),
+                )
+            },
             at="charts/signet-umbrella/templates/app-signet-loadtest.yaml:valueFiles:",
         ),
         Example(
             title="missing files are not ignored",
-            edits={"charts/signet-umbrella/templates/app-openshift-ai.yaml": (("      ignoreMissingValueFiles: true\n", ""),)},
+            edits={
+                "charts/signet-umbrella/templates/app-openshift-ai.yaml": (
+                    ("      ignoreMissingValueFiles: true\n", ""),
+                )
+            },
             at="charts/signet-umbrella/templates/app-openshift-ai.yaml:values-{{",
         ),
     ),
-    good=(
-        Example(title="a chart without such a file", files={"charts/signet-llm/values-prod.yaml": None}),
-    ),
+    good=(Example(title="a chart without such a file", files={"charts/signet-llm/values-prod.yaml": None}),),
 )
 def env_values_not_loaded(application: Application, state: DesiredState) -> Iterator[Outcome]:
     """Judges the Helm sources of one Application."""

@@ -37,7 +37,10 @@ from signet_lint.rule import Example, Hit, Outcome, rule
             title="read with index",
             edits={
                 "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
-                    ("value: '{{ \"{{ .signetLLMEnabled }}\" }}'", "value: '{{ `{{ index . \"signetLLMEnabled\" }}` }}'"),
+                    (
+                        "value: '{{ \"{{ .signetLLMEnabled }}\" }}'",
+                        "value: '{{ `{{ index . \"signetLLMEnabled\" }}` }}'",
+                    ),
                 )
             },
         ),

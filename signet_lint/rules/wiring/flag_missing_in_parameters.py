@@ -26,7 +26,10 @@ from signet_lint.rule import Example, Hit, Outcome, rule
             title="the parameter was removed",
             edits={
                 "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
-                    ("            - name: signetLLM.enabled\n              value: '{{ \"{{ .signetLLMEnabled }}\" }}'\n", ""),
+                    (
+                        "            - name: signetLLM.enabled\n              value: '{{ \"{{ .signetLLMEnabled }}\" }}'\n",
+                        "",
+                    ),
                 )
             },
             at="charts/argocd-apps/templates/applicationset-umbrella.yaml:parameters:",
@@ -37,8 +40,14 @@ from signet_lint.rule import Example, Hit, Outcome, rule
             title="set through valuesObject",
             edits={
                 "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
-                    ("            - name: signetLLM.enabled\n              value: '{{ \"{{ .signetLLMEnabled }}\" }}'\n", ""),
-                    ("          parameters:\n", "          valuesObject:\n            signetLLM:\n              enabled: '{{ \"{{ .signetLLMEnabled }}\" }}'\n          parameters:\n"),
+                    (
+                        "            - name: signetLLM.enabled\n              value: '{{ \"{{ .signetLLMEnabled }}\" }}'\n",
+                        "",
+                    ),
+                    (
+                        "          parameters:\n",
+                        "          valuesObject:\n            signetLLM:\n              enabled: '{{ \"{{ .signetLLMEnabled }}\" }}'\n          parameters:\n",
+                    ),
                 )
             },
         ),

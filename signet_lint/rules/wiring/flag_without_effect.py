@@ -19,7 +19,7 @@ _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
     section="5.0",
     summary="A boolean of an environment changes nothing, switches another Application, or cannot switch one off.",
     rationale=(
-        "`default true` replaces an explicit false, the text \"false\" is true to a template's `if`, and a copied line "
+        '`default true` replaces an explicit false, the text "false" is true to a template\'s `if`, and a copied line '
         "may read its neighbour's flag. The environment's file then says one thing and the cluster runs another."
     ),
     remedy="pass the flag on as it is, with `default false` where it may be missing",
@@ -32,19 +32,37 @@ _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
         ),
         Example(
             title="default true in the parameter",
-            edits={_APPSET: (('"{{ .certManagerEnabled | default false }}"', '"{{ .certManagerEnabled | default true }}"'),)},
+            edits={
+                _APPSET: (
+                    ('"{{ .certManagerEnabled | default false }}"', '"{{ .certManagerEnabled | default true }}"'),
+                )
+            },
             at=f"{_APPSET}:.certManagerEnabled | default true",
         ),
         Example(
             title="the neighbour's flag",
-            edits={_APPSET: (("value: '{{ \"{{ .signetLLMEnabled }}\" }}'", "value: '{{ \"{{ .signetEmbeddingsEnabled }}\" }}' # llm"),)},
+            edits={
+                _APPSET: (
+                    (
+                        "value: '{{ \"{{ .signetLLMEnabled }}\" }}'",
+                        "value: '{{ \"{{ .signetEmbeddingsEnabled }}\" }}' # llm",
+                    ),
+                )
+            },
             at=f"{_APPSET}:# llm",
         ),
     ),
     good=(
         Example(
             title="written with ternary",
-            edits={_APPSET: (("default false $e.certManagerEnabled", 'ternary "true" "false" (eq (toString $e.certManagerEnabled) "true") | quote'),)},
+            edits={
+                _APPSET: (
+                    (
+                        "default false $e.certManagerEnabled",
+                        'ternary "true" "false" (eq (toString $e.certManagerEnabled) "true") | quote',
+                    ),
+                )
+            },
         ),
     ),
 )
@@ -67,7 +85,11 @@ def _broken_elements(key: EnvKey, wiring: Wiring) -> Iterator[Outcome]:
         at = written(wiring.elements[key.name])
         yield Hit(at, f"`{key.name}` is the same whatever the environment's `{key.label}` says", key=key.name)
     for element in sorted(key.elements - key.switches_elements):
-        yield Hit(written(wiring.elements[element]), f"`{element}` is the same whether `{key.label}` is true or false", key=element)
+        yield Hit(
+            written(wiring.elements[element]),
+            f"`{element}` is the same whether `{key.label}` is true or false",
+            key=element,
+        )
     own = flag_name(key.name)
     for element in sorted(key.switches_elements):
         others = {flag_name(other.name): other.name for other in wiring.env_keys if other.is_flag and other is not key}
@@ -86,11 +108,17 @@ def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
     gates = wiring.umbrella.gates_of(thread.path)
     if flags and not thread.follows and (gates or _is_flag_only(thread, flags)):
         name = ", ".join(f"`{flag}`" for flag in sorted(flags))
-        yield Hit(written(thread.value_at), f"`{thread.name}` is the same whether {name} is true or false", key=thread.name)
+        yield Hit(
+            written(thread.value_at), f"`{thread.name}` is the same whether {name} is true or false", key=thread.name
+        )
         return
     crossed = _crossed(thread, wiring)
     if crossed:
-        yield Hit(written(thread.value_at), f"`{thread.name}` is set from `{next(iter(thread.follows))}` instead of `{crossed}`", key=thread.name)
+        yield Hit(
+            written(thread.value_at),
+            f"`{thread.name}` is set from `{next(iter(thread.follows))}` instead of `{crossed}`",
+            key=thread.name,
+        )
     elif thread.as_text and thread.follows and any(thread.path in gate.text_false_is_on for gate in gates):
         message = f'`{thread.name}` is passed as text: the template takes "false" for true, so the Application stays on'
         yield Hit(written(thread.value_at), message, key=thread.name)
@@ -143,7 +171,11 @@ def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
         for gate in wiring.umbrella.gates:
             if any(flag_name(chart.rpartition("/")[2]) == flag_name(thread.name) for chart in gate.charts):
                 at = _declaration(gate, wiring, state) or written(thread.name_at)
-                yield Hit(at, f"`{thread.name}` does not switch the Application that deploys `{gate.charts[0]}`", key=thread.name)
+                yield Hit(
+                    at,
+                    f"`{thread.name}` does not switch the Application that deploys `{gate.charts[0]}`",
+                    key=thread.name,
+                )
 
 
 def _declaration(gate: Gate, wiring: Wiring, state: DesiredState) -> At | None:

@@ -32,9 +32,14 @@ from signet_lint.rule import Example, Hit, Outcome, rule
             title="read but not passed on",
             edits={
                 "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
-                    ("          - env: {{ $e.name }}\n", "          - env: {{ $e.name }}\n            region: {{ $e.region | quote }}\n"),
+                    (
+                        "          - env: {{ $e.name }}\n",
+                        "          - env: {{ $e.name }}\n            region: {{ $e.region | quote }}\n",
+                    ),
                 ),
-                "charts/argocd-apps/values.yaml": (("    frontendReplicas: 2\n", "    frontendReplicas: 2\n    region: us-east-2\n"),),
+                "charts/argocd-apps/values.yaml": (
+                    ("    frontendReplicas: 2\n", "    frontendReplicas: 2\n    region: us-east-2\n"),
+                ),
             },
             at="charts/argocd-apps/values.yaml:region: us-east-2",
         ),
@@ -61,7 +66,9 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
                 yield Hit(key.place, _message(key, wiring), key=key.name, envs=(wiring.env,))
             elif key.elements and not key.elements & (wiring.used_elements | wiring.misspelt_elements):
                 names = ", ".join(f"`{name}`" for name in sorted(key.elements))
-                message = f"`{key.label}` lands in the element {names}, which the ApplicationSet's template does not use"
+                message = (
+                    f"`{key.label}` lands in the element {names}, which the ApplicationSet's template does not use"
+                )
                 yield Hit(key.place, message, key=key.name, envs=(wiring.env,))
 
 
@@ -72,7 +79,6 @@ def _is_overwritten(key: EnvKey, wiring: Wiring) -> bool:
 def _is_unpassed_flag(key: EnvKey, unset: set[tuple[str | int, ...]]) -> bool:
     names = {flag_name(".".join(map(str, path))) for path in unset}
     return key.is_flag and flag_name(key.name) in names
-
 
 
 def _message(key: EnvKey, wiring: Wiring) -> str:

@@ -58,7 +58,7 @@ def incomplete_chart(application: Application, state: DesiredState) -> Iterator[
             yield Hit(application.written(*source.field, "path"), message, key=source.path)
         elif source.kind == "helm":
             for entry in source.value_files:
-                if _is_missing_for_all(entry, source, application, state):
+                if _is_missing_for_all(entry, source, state):
                     yield Hit(application.written(*entry.field), _message(entry, source, state), key=entry.path)
 
 
@@ -69,7 +69,7 @@ def _lacks_metadata(source: Source, state: DesiredState) -> bool:
     return source.kind == "helm" or bool(source.value_files)
 
 
-def _is_missing_for_all(entry: ValueFile, source: Source, application: Application, state: DesiredState) -> bool:
+def _is_missing_for_all(entry: ValueFile, source: Source, state: DesiredState) -> bool:
     """A file that is listed alike in every environment, is missing, and is dropped in silence."""
     if entry.exists or not source.ignore_missing_value_files:
         return False

@@ -33,7 +33,9 @@ _APP = "charts/signet-umbrella/templates/app-web-frontend.yaml"
     good=(
         Example(
             title="a build variable",
-            edits={_APP: (("value: {{ .Values.webFrontend.replicas | quote }}", "value: '$ARGOCD_APP_REVISION_SHORT$$x'"),)},
+            edits={
+                _APP: (("value: {{ .Values.webFrontend.replicas | quote }}", "value: '$ARGOCD_APP_REVISION_SHORT$$x'"),)
+            },
         ),
     ),
 )

@@ -29,7 +29,11 @@ from signet_lint.rules.wiring.ignored_env_value import nearest_flag
     bad=(
         Example(
             title="the flag is off",
-            edits={"charts/argocd-apps/values.yaml": (("    signetLLMEnabled: true", "    signetLLMEnabled: false # later"),)},
+            edits={
+                "charts/argocd-apps/values.yaml": (
+                    ("    signetLLMEnabled: true", "    signetLLMEnabled: false # later"),
+                )
+            },
             at="charts/argocd-apps/values.yaml:# later",
         ),
         Example(

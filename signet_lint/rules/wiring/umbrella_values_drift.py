@@ -26,7 +26,11 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     bad=(
         Example(
             title="a key in one file only",
-            edits={"charts/signet-umbrella/values-common.yaml": (("signetLLM:\n", "extraLabels:\n  team: ml\nsignetLLM:\n"),)},
+            edits={
+                "charts/signet-umbrella/values-common.yaml": (
+                    ("signetLLM:\n", "extraLabels:\n  team: ml\nsignetLLM:\n"),
+                )
+            },
             at="charts/signet-umbrella/values-common.yaml:extraLabels:",
         ),
     ),

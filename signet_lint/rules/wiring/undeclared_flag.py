@@ -31,7 +31,9 @@ _ABSENT = object()
         ),
         Example(
             title="missing in values.yaml",
-            edits={"charts/signet-umbrella/values.yaml": (("signetLLM:\n  enabled: false\n", "signetLLM:\n  owner: ml\n"),)},
+            edits={
+                "charts/signet-umbrella/values.yaml": (("signetLLM:\n  enabled: false\n", "signetLLM:\n  owner: ml\n"),)
+            },
             at="charts/signet-umbrella/values.yaml:signetLLM:",
         ),
     ),
@@ -54,4 +56,6 @@ def undeclared_flag(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
                 if dig(state.values_of(file), path, _ABSENT) is _ABSENT:
                     applications = ", ".join(f"`{gate.template}`" for gate in umbrella.gates_of(path))
                     name = ".".join(map(str, path))
-                    yield Hit(Key(file, path), f"`{name}`, which switches {applications}, is not declared here", key=name)
+                    yield Hit(
+                        Key(file, path), f"`{name}`, which switches {applications}, is not declared here", key=name
+                    )

@@ -32,12 +32,20 @@ _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
         ),
         Example(
             title="a default hides it",
-            edits={_APPSET: (("'{{ \"{{ .vaultAddress }}\" }}'", "'{{ \"{{ .vaultAddr | default `none` }}\" }}'"), ("goTemplateOptions: [\"missingkey=error\"]", "goTemplateOptions: []"))},
+            edits={
+                _APPSET: (
+                    ("'{{ \"{{ .vaultAddress }}\" }}'", "'{{ \"{{ .vaultAddr | default `none` }}\" }}'"),
+                    ('goTemplateOptions: ["missingkey=error"]', "goTemplateOptions: []"),
+                )
+            },
             at=f"{_APPSET}:.vaultAddr |",
         ),
     ),
     good=(
-        Example(title="read with index", edits={_APPSET: (("'{{ \"{{ .baseDomain }}\" }}'", "'{{ `{{ index . \"baseDomain\" }}` }}'"),)}),
+        Example(
+            title="read with index",
+            edits={_APPSET: (("'{{ \"{{ .baseDomain }}\" }}'", "'{{ `{{ index . \"baseDomain\" }}` }}'"),)},
+        ),
     ),
 )
 def undefined_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
@@ -49,4 +57,8 @@ def undefined_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
             if path and str(path[0]) not in wiring.elements and wiring.elements and at.path not in flags:
                 near = difflib.get_close_matches(str(path[0]), sorted(wiring.elements), n=1, cutoff=0.75)
                 hint = f"; did you mean `{near[0]}`?" if near else ""
-                yield Hit(written(at), f"`.{'.'.join(map(str, path))}` is read here, and no element has it{hint}", key=str(path))
+                yield Hit(
+                    written(at),
+                    f"`.{'.'.join(map(str, path))}` is read here, and no element has it{hint}",
+                    key=str(path),
+                )

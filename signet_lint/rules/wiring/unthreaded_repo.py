@@ -38,7 +38,17 @@ _KEYS = ("repoURL", "targetRevision")
         ),
     ),
     good=(
-        Example(title="quoted", edits={_APP: (("targetRevision: {{ .Values.targetRevision }}", "targetRevision: {{ .Values.targetRevision | quote }}"),)}),
+        Example(
+            title="quoted",
+            edits={
+                _APP: (
+                    (
+                        "targetRevision: {{ .Values.targetRevision }}",
+                        "targetRevision: {{ .Values.targetRevision | quote }}",
+                    ),
+                )
+            },
+        ),
     ),
 )
 def unthreaded_repo(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:

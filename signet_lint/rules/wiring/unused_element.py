@@ -24,7 +24,10 @@ from signet_lint.rule import Example, Hit, Outcome, rule
             title="a key nobody reads",
             edits={
                 "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
-                    ("          - env: {{ $e.name }}\n", "          - env: {{ $e.name }}\n            region: us-east-2\n"),
+                    (
+                        "          - env: {{ $e.name }}\n",
+                        "          - env: {{ $e.name }}\n            region: us-east-2\n",
+                    ),
                 )
             },
             at="charts/argocd-apps/templates/applicationset-umbrella.yaml:region: us-east-2",
@@ -35,8 +38,14 @@ from signet_lint.rule import Example, Hit, Outcome, rule
             title="used in a label only",
             edits={
                 "charts/argocd-apps/templates/applicationset-umbrella.yaml": (
-                    ("          - env: {{ $e.name }}\n", "          - env: {{ $e.name }}\n            region: us-east-2\n"),
-                    ("        example.org/env:", "        example.org/region: '{{ \"{{ .region }}\" }}'\n        example.org/env:"),
+                    (
+                        "          - env: {{ $e.name }}\n",
+                        "          - env: {{ $e.name }}\n            region: us-east-2\n",
+                    ),
+                    (
+                        "        example.org/env:",
+                        "        example.org/region: '{{ \"{{ .region }}\" }}'\n        example.org/env:",
+                    ),
                 )
             },
         ),
@@ -45,7 +54,9 @@ from signet_lint.rule import Example, Hit, Outcome, rule
 def unused_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges the elements of every environment."""
     for wiring in state.wiring:
-        for name in sorted(set(wiring.elements) - wiring.used_elements - wiring.misspelt_elements - wiring.bypassed_elements):
+        for name in sorted(
+            set(wiring.elements) - wiring.used_elements - wiring.misspelt_elements - wiring.bypassed_elements
+        ):
             # A flag whose parameter is missing is reported where the parameter belongs.
             if not _feeds_unset_flag(name, wiring):
                 at = wiring.elements[name]

@@ -36,7 +36,10 @@ from signet_lint.rule import Example, Hit, Outcome, rule
             title="read through a variable",
             edits={
                 "charts/signet-umbrella/templates/app-web-frontend.yaml": (
-                    ("{{ .Values.webFrontend.replicas | quote }}", "{{ $w := .Values.webFrontend }}{{ get $w \"replicas\" | quote }}"),
+                    (
+                        "{{ .Values.webFrontend.replicas | quote }}",
+                        '{{ $w := .Values.webFrontend }}{{ get $w "replicas" | quote }}',
+                    ),
                 )
             },
         ),

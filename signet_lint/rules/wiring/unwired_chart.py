@@ -47,7 +47,11 @@ from signet_lint.rules.wiring.application_path_missing import nearest_chart
         ),
         Example(
             title="off in every environment",
-            edits={"charts/argocd-apps/values.yaml": (("    signetLoadtestEnabled: true", "    signetLoadtestEnabled: false"),)},
+            edits={
+                "charts/argocd-apps/values.yaml": (
+                    ("    signetLoadtestEnabled: true", "    signetLoadtestEnabled: false"),
+                )
+            },
         ),
     ),
 )

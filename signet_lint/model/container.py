@@ -40,7 +40,7 @@ class Container:
     """A container as it runs.
 
     `at` is the container in the workload's own manifest, under which things belong that are absent; it may itself be
-    absent. `args` keeps the lists that were joined apart: those of a ServingRuntime, then those of the InferenceService.
+    absent. `args` keeps the lists that were joined apart: a ServingRuntime's, then the InferenceService's.
     `open_ended` says that variables beyond `env` may exist. `mounts` has each `volumeMounts` entry by its path.
     """
 
@@ -98,7 +98,9 @@ def container_of(layers: Sequence[Field], env: Env, *, joined_args: bool = False
     own = layers[-1]
     args = [part for layer in described if (part := _texts(layer.child("args")))]
     commands = [part for layer in described if (part := _texts(layer.child("command")))]
-    images = [Piece(image, layer.child("image")) for layer in described if isinstance(image := layer.value.get("image"), str)]
+    images = [
+        Piece(image, layer.child("image")) for layer in described if isinstance(image := layer.value.get("image"), str)
+    ]
     names = [name for layer in described if isinstance(name := layer.value.get("name"), str)]
     return Container(
         name=names[-1] if names else "",
@@ -143,7 +145,9 @@ def listed(at: Field) -> tuple[Piece, ...]:
 def named_container(pod: Field, name: str) -> Field:
     """The container of that name in a pod's spec, else the first one, else where the first one belongs."""
     found = listed(pod.child("containers"))
-    return next((c.at for c in found if c.value.get("name") == name), found[0].at if found else pod.child("containers", 0))
+    return next(
+        (c.at for c in found if c.value.get("name") == name), found[0].at if found else pod.child("containers", 0)
+    )
 
 
 def with_tag(container: Container, version: Piece) -> Container:

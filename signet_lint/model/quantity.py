@@ -24,9 +24,12 @@ def quantity(value: Any) -> Fraction | None:
         return None
     number, exponent, suffix = Fraction(match[1]), match[2], match[3]
     if suffix in _BINARY:
-        return number * _BINARY[suffix]
+        return number * Fraction(_BINARY[suffix])
     power = int(exponent[1:]) if exponent else _DECIMAL.get(suffix, 0)
-    return number * Fraction(10) ** power if abs(power) <= _MAX_EXPONENT else None
+    if abs(power) > _MAX_EXPONENT:
+        return None
+    scale = Fraction(10**power) if power >= 0 else Fraction(1, 10**-power)
+    return number * scale
 
 
 def whole_number(value: Any) -> int | None:

@@ -1,87 +1,69 @@
-"""Inference servers: what each model server of an environment runs as, with the place that every piece was written at.
+"""Which workloads of an environment serve models, and what each of their servers gets to run with.
 
-For an InferenceService the ServingRuntime is merged in as KServe does it [red-hat-data-services/kserve rhoai-3.0,
-pkg/controller/v1beta1/inferenceservice/utils/utils.go MergeRuntimeContainers, MergePodSpec]: arguments one after the
-other, variables and resources by name with the service's own winning, tolerations and affinity whole.
+An inference workload is an InferenceService, an LLMInferenceService, or anything that runs pods with a container that
+the catalogue knows as a model server. `inference_servers` gives a view of each: its effective container and placement,
+every piece with the field that it is written in, so that a rule can point there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from signet_lint.catalogue import model_servers, nodes
-from signet_lint.catalogue.model_servers import ModelServer
+from signet_lint.catalogue import nodes
+from signet_lint.catalogue.model_servers import ModelServer, recognise
+from signet_lint.config import Config
 from signet_lint.model.application import Env
-from signet_lint.model.pods import GPU, POD_SPECS, whole
-from signet_lint.model.resource import Field, Resource, dig
-
-KSERVE = "serving.kserve.io"
-FRAMEWORKS = (
-    "sklearn",
-    "xgboost",
-    "tensorflow",
-    "pytorch",
-    "triton",
-    "onnx",
-    "huggingface",
-    "pmml",
-    "lightgbm",
-    "paddle",
-)
-_HARDWARE_PROFILE = "opendatahub.io/hardware-profile-name"
-_DEPLOYMENT_MODE = "serving.kserve.io/deploymentMode"
-_SERVERLESS = ("Serverless", "Knative")
+from signet_lint.model.container import Container, Piece, Placement, container_of, listed, placement_of
+from signet_lint.model.pods import GPU, POD_SPECS, SCALED, whole
+from signet_lint.model.quantity import quantity, whole_number
+from signet_lint.model.resource import Field, Path, Resource, dig
+from signet_lint.model.serving import FRAMEWORKS, KSERVE, Replicas, Runtime, ServingPod, llm_pods, predictor_pods
 
 Form = Literal["InferenceService", "LLMInferenceService", "pod"]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A value and the field it was written at."""
-
-    value: Any
-    at: Field
-
-
-@dataclass(frozen=True, slots=True)
-class EnvVar:
-    """A container's variable: `value` is None where a Secret or the like gives it."""
-
-    name: str
-    value: str | None
-    at: Field
+EACH = "*"  # a step of a path: every item of the list here
+_RAY_CLUSTER: tuple[Path, ...] = (("headGroupSpec", "template", "spec"), ("workerGroupSpecs", EACH, "template", "spec"))
+_OTHER_POD_SPECS: Mapping[str, tuple[Path, ...]] = {
+    "LeaderWorkerSet": (
+        ("spec", "leaderWorkerTemplate", "leaderTemplate", "spec"),
+        ("spec", "leaderWorkerTemplate", "workerTemplate", "spec"),
+    ),
+    "RayCluster": tuple(("spec", *path) for path in _RAY_CLUSTER),
+    "RayService": tuple(("spec", "rayClusterConfig", *path) for path in _RAY_CLUSTER),
+    "RayJob": tuple(("spec", "rayClusterSpec", *path) for path in _RAY_CLUSTER),
+    "JobSet": (("spec", "replicatedJobs", EACH, "template", "spec", "template", "spec"),),
+}
+_SEVERAL_NODES = frozenset(("LeaderWorkerSet", "RayCluster", "RayService", "RayJob", "JobSet"))
+_HARDWARE_PROFILE = "opendatahub.io/hardware-profile-name"
+_AUTOSCALERS = {"HorizontalPodAutoscaler": "minReplicas", "ScaledObject": "minReplicaCount"}
+_MAXIMA = {"HorizontalPodAutoscaler": "maxReplicas", "ScaledObject": "maxReplicaCount"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InferenceServer:
-    """A model server as it will run, merged; compared by identity.
+    """One model server of a workload; compared by identity.
 
-    `container_at` is where the workload itself holds the container's settings, `pod_at` where it holds the pod's.
-    `args` has the runtime's list and the service's. `outside` says why its placement may come from outside Git.
+    `server` is None for a service of KServe whose image the catalogue does not know, or whose runtime is not in the
+    repository (`choice` has its name). `siblings` are the containers beside it in the pod. `role` is empty for the
+    main pods, else `worker`, `prefill` or `prefill worker`. `several_nodes` says that one replica spreads over nodes,
+    where KServe or Ray set GPUs and parallelism themselves. `missing_bases` names configurations of an
+    LLMInferenceService that the repository does not have.
     """
 
-    env: str
-    form: Form
     workload: Resource
-    runtime: Resource | None
+    env: Env
     server: ModelServer | None
-    container_at: Field
-    pod_at: Field
-    image: Piece | None
-    command: tuple[Piece, ...]
-    args: tuple[tuple[Piece, ...], ...]
-    variables: tuple[EnvVar, ...]
-    has_env_from: bool
-    limits: Mapping[str, Piece]
-    requests: Mapping[str, Piece]
-    tolerations: tuple[Piece, ...]
-    node_selector: Mapping[str, Piece]
-    affinity: Piece | None
-    outside: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    container: Container
+    siblings: tuple[Container, ...]
+    placement: Placement
+    volumes: tuple[Piece, ...]
+    replicas: Replicas
+    role: str = ""
+    choice: Runtime | None = None
+    several_nodes: bool = False
+    missing_bases: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -89,208 +71,215 @@ class InferenceServer:
         return self.workload.name
 
     @property
-    def gpus(self) -> int:
-        """NVIDIA GPUs that a pod is limited to."""
-        limit = self.limits.get(GPU)
-        return whole(limit.value) if limit else 0
+    def title(self) -> str:
+        """Kind and name, as messages say it."""
+        return f"{self.workload.kind} `{self.name}`" + (f" ({self.role})" if self.role else "")
 
     @property
-    def accelerators(self) -> tuple[str, ...]:
-        """Accelerator resources it is limited to, NVIDIA's whole GPU aside."""
-        return tuple(
-            name for name, piece in self.limits.items() if name != GPU and nodes.accelerator(name) and piece.value
+    def form(self) -> Form:
+        """What runs it: a kind of KServe, or plain pods."""
+        if self.workload.gvk.group != KSERVE:
+            return "pod"
+        return "LLMInferenceService" if self.workload.kind == "LLMInferenceService" else "InferenceService"
+
+    @property
+    def runtime(self) -> Resource | None:
+        """Its runtime, None where it has none or the repository does not have it."""
+        return self.choice.resource if self.choice else None
+
+    @property
+    def limits(self) -> Mapping[str, Piece]:
+        """The container's effective limits."""
+        return self.container.limits
+
+    @property
+    def requests(self) -> Mapping[str, Piece]:
+        """The container's effective requests."""
+        return self.container.requests
+
+    @property
+    def gpus(self) -> int:
+        """Whole NVIDIA GPUs that the container is limited to."""
+        limit = self.limits.get(GPU)
+        return max(whole_number(limit.value) or 0, 0) if limit else 0
+
+    @property
+    def has_accelerator(self) -> bool:
+        """Whether it is limited to some accelerator, or part of one, of any vendor."""
+        return any(nodes.accelerator(name) and quantity(piece.value) != 0 for name, piece in self.limits.items())
+
+    @property
+    def requests_only(self) -> bool:
+        """Whether it requests a GPU without any limit, which is a fault of its own."""
+        request = self.requests.get(GPU)
+        return request is not None and GPU not in self.limits and quantity(request.value) != 0
+
+    @property
+    def other_accelerator(self) -> str:
+        """An accelerator of another vendor than NVIDIA that it is limited to, or empty."""
+        known = ((name, nodes.accelerator(name)) for name in self.limits)
+        return next((name for name, found in known if found and found.vendor != "nvidia"), "")
+
+    @property
+    def outside(self) -> str:
+        """Why GPU, tolerations or selector may come from outside of the repository, or empty."""
+        profile = self.workload.annotation(_HARDWARE_PROFILE)
+        if profile:
+            return f"its hardware profile `{profile}` may bring them"
+        if self.container.claims or self.placement.claims:
+            return "its resource claims may bring them"
+        return (
+            f"its base configuration `{self.missing_bases[0]}` is not in the repository" if self.missing_bases else ""
         )
+
+    def outside_of(self, config: Config) -> str:
+        """As `outside`, with what the configuration says is in the cluster: a runtime that is only there."""
+        choice, known = self.choice, config.exists.runtimes
+        if choice is None or choice.resource is not None or not choice.name:
+            return self.outside
+        if choice.name in known or f"{self.workload.namespace}/{choice.name}" in known:
+            return f"its runtime `{choice.name}` is only in the cluster"
+        return self.outside
 
     def own(self, *path: str | int, probe: Any = None) -> Field:
         """A field of the workload's container, to point at also where it is absent."""
-        return Field(self.container_at.resource, (*self.container_at.path, *path), probe)
+        at = self.container.at
+        return Field(at.resource, (*at.path, *path), probe)
 
     def pod(self, *path: str | int, probe: Any = None) -> Field:
         """A field of the workload's pod, to point at also where it is absent."""
-        return Field(self.pod_at.resource, (*self.pod_at.path, *path), probe)
+        at = self.placement.at
+        return Field(at.resource, (*at.path, *path), probe)
 
 
 @lru_cache(maxsize=64)
 def inference_servers(env: Env) -> tuple[InferenceServer, ...]:
-    """Every model server of an environment."""
+    """Every model server of an environment, in the order of its manifests."""
     return tuple(server for resource in env.resources for server in _servers(resource, env))
 
 
-def runtime_of(service: Resource, env: Env) -> Resource | None:
-    """The ServingRuntime that a service names, or that KServe would choose; None where it is not in the repository."""
-    model = service.get("spec", "predictor", "model")
-    if not isinstance(model, Mapping):
-        return None
-    known = [r for r in env.of_kind("ServingRuntime", group=KSERVE) if r.namespace == service.namespace]
-    name = model.get("runtime")
-    if isinstance(name, str) and name:
-        cluster = env.of_kind("ClusterServingRuntime", group=KSERVE)
-        return next((r for r in (*known, *cluster) if r.name == name), None)
-    wanted = dig(model, ("modelFormat", "name"))
-    candidates = [r for r in known if _selects(r, wanted)]
-    return max(candidates, key=lambda r: _priority(r, wanted), default=None)
+def pods_of(resource: Resource) -> Iterator[Field]:
+    """Every pod spec that a manifest holds, but those of KServe's kinds."""
+    paths: tuple[Path, ...] = _OTHER_POD_SPECS.get(resource.kind, ())
+    if resource.kind in POD_SPECS:
+        paths = (POD_SPECS[resource.kind],)
+    elif (resource.gvk.group, resource.kind) == ("serving.knative.dev", "Service"):
+        paths = (("spec", "template", "spec"),)
+    for path in paths:
+        yield from (at for at in _each(resource.at(), path) if isinstance(at.value, Mapping))
 
 
-def _selects(runtime: Resource, model_format: Any) -> bool:
-    if runtime.get("spec", "disabled") is True or runtime.get("spec", "multiModel") is True:
-        return False
-    return any(one.get("name") == model_format and one.get("autoSelect") is True for one in _formats(runtime))
+def containers_in(pod: Field) -> tuple[Field, ...]:
+    """The containers that keep running in a pod's spec: its own, and init containers that are sidecars."""
+    sidecars = [c.at for c in listed(pod.child("initContainers")) if c.value.get("restartPolicy") == "Always"]
+    return (*(c.at for c in listed(pod.child("containers"))), *sidecars)
 
 
-def _priority(runtime: Resource, model_format: Any) -> int:
-    return max((whole(one.get("priority")) for one in _formats(runtime) if one.get("name") == model_format), default=0)
+def resource_containers(resource: Resource) -> Iterator[Field]:
+    """Every container that a manifest describes, those of a runtime and init containers too."""
+    pods = list(pods_of(resource))
+    if resource.gvk.group == KSERVE:
+        yield from (resource.at("spec", "predictor", key) for key in ("model", *FRAMEWORKS))
+        nested: tuple[Path, ...] = (
+            (),
+            ("predictor",),
+            ("template",),
+            ("worker",),
+            ("prefill", "template"),
+            ("workerSpec",),
+        )
+        pods = [resource.at("spec", *path) for path in nested]
+    for pod in pods:
+        yield from (piece.at for field in ("containers", "initContainers") for piece in listed(pod.child(field)))
 
 
-def _formats(runtime: Resource) -> list[Mapping[str, Any]]:
-    listed = runtime.get("spec", "supportedModelFormats")
-    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+def texts(pieces: Sequence[Piece]) -> list[str]:
+    """The values of command or arguments."""
+    return [str(piece.value) for piece in pieces]
 
 
 def _servers(resource: Resource, env: Env) -> Iterator[InferenceServer]:
     if resource.gvk.group == KSERVE:
-        if resource.kind == "InferenceService" and isinstance(resource.get("spec", "predictor"), Mapping):
-            yield _service(resource, env)
+        if resource.kind == "InferenceService":
+            yield from _served(resource, predictor_pods(resource, env), env)
         elif resource.kind == "LLMInferenceService":
-            yield from _llm_services(resource)
+            yield from _served(resource, llm_pods(resource, env), env)
         return
-    path = POD_SPECS.get(resource.kind)
-    spec = dig(resource.body, path) if path else None
-    listed = spec.get("containers") if isinstance(spec, Mapping) else None
-    for index, container in enumerate(listed if isinstance(listed, list) else []):
-        if isinstance(container, Mapping) and path is not None:
-            places = [Field(resource, (*path, "containers", index))]
-            found = _merged(resource, None, places, [Field(resource, path)], "pod")
-            if found.server is not None:
-                yield found
+    for pod in pods_of(resource):
+        yield from _in_pod(resource, pod, env)
 
 
-def _service(service: Resource, env: Env) -> InferenceServer:
-    """An InferenceService, with the runtime under it."""
-    predictor = Field(service, ("spec", "predictor"))
-    container = _container_field(predictor)
-    runtime = runtime_of(service, env)
-    places, pods = [container], [predictor]
-    if runtime is not None:
-        places.insert(0, _runtime_container(runtime))
-        pods.insert(0, Field(runtime, ("spec",)))
-    return _merged(service, runtime, places, pods, "InferenceService")
-
-
-def _container_field(predictor: Field) -> Field:
-    """Where a predictor holds its container: `model`, a framework's key, or the container called kserve-container."""
-    body = predictor.value
-    for key in ("model", *FRAMEWORKS):
-        if isinstance(body.get(key), Mapping):
-            return predictor.child(key)
-    listed = body.get("containers")
-    if isinstance(listed, list) and listed:
-        named = [
-            i for i, one in enumerate(listed) if isinstance(one, Mapping) and one.get("name") == "kserve-container"
-        ]
-        return predictor.child("containers", named[0] if named else 0)
-    return predictor.child("model")
-
-
-def _runtime_container(runtime: Resource) -> Field:
-    listed = runtime.get("spec", "containers")
-    names = [dig(one, ("name",)) for one in listed] if isinstance(listed, list) else []
-    return Field(runtime, ("spec", "containers", names.index("kserve-container") if "kserve-container" in names else 0))
-
-
-def _llm_services(service: Resource) -> Iterator[InferenceServer]:
-    """The decode and prefill workloads of an LLMInferenceService; the container is called main."""
-    for path in (("spec",), ("spec", "prefill")):
-        workload = dig(service.body, path)
-        if not isinstance(workload, Mapping):
+def _served(service: Resource, pods: Iterator[ServingPod], env: Env) -> Iterator[InferenceServer]:
+    """A service of KServe serves a model whatever its image is, unless the image is known to do something else."""
+    for pod in pods:
+        if _serves_no_model(pod.container):
             continue
-        pod = Field(service, (*path, "template"))
-        listed = dig(workload, ("template", "containers"))
-        names = [dig(one, ("name",)) for one in listed] if isinstance(listed, list) else []
-        container = pod.child("containers", names.index("main") if "main" in names else 0)
-        yield _merged(service, None, [container], [pod], "LLMInferenceService")
+        yield InferenceServer(
+            workload=service,
+            env=env,
+            server=_recognised(pod.container) or _by_default(service),
+            container=pod.container,
+            siblings=pod.siblings,
+            placement=pod.placement,
+            volumes=pod.volumes,
+            replicas=pod.replicas,
+            role=pod.role,
+            choice=pod.runtime,
+            several_nodes=pod.several_nodes,
+            missing_bases=pod.missing_bases,
+        )
 
 
-def _merged(
-    workload: Resource, runtime: Resource | None, places: Sequence[Field], pods: Sequence[Field], form: Form
-) -> InferenceServer:
-    """The effective container and pod; `places` and `pods` go from the runtime's to the workload's own."""
-    command = next((items for items in map(_items_of("command"), reversed(places)) if items), ())
-    args = tuple(_items_of("args")(place) for place in places)
-    image = next((p for p in (_piece(place, "image") for place in reversed(places)) if p), None)
-    words = [str(piece.value) for items in args for piece in items]
-    server = model_servers.recognise(str(image.value) if image else "", [str(p.value) for p in command], words)
-    return InferenceServer(
-        env=workload.env,
-        form=form,
-        workload=workload,
-        runtime=runtime,
-        server=server,
-        container_at=places[-1],
-        pod_at=pods[-1],
-        image=image,
-        command=command,
-        args=args,
-        variables=tuple(_variables(places)),
-        has_env_from=any(place.child("envFrom").value for place in places),
-        limits=_by_key(places, "resources", "limits"),
-        requests=_by_key(places, "resources", "requests"),
-        tolerations=next((t for t in map(_items_of("tolerations"), reversed(pods)) if t), ()),
-        node_selector=_by_key(pods, "nodeSelector"),
-        affinity=next((p for p in (_piece(pod, "affinity") for pod in reversed(pods)) if p and p.value), None),
-        outside=_outside(workload, places, pods),
-    )
+def _in_pod(resource: Resource, pod: Field, env: Env) -> Iterator[InferenceServer]:
+    containers = [container_of([at], env) for at in containers_in(pod)]
+    for container in containers:
+        server = _recognised(container)
+        if server is not None:
+            yield InferenceServer(
+                workload=resource,
+                env=env,
+                server=server,
+                container=container,
+                siblings=tuple(other for other in containers if other is not container),
+                placement=placement_of([pod]),
+                volumes=listed(pod.child("volumes")),
+                replicas=_replicas(resource, env),
+                several_nodes=resource.kind in _SEVERAL_NODES,
+            )
 
 
-def _items_of(key: str) -> Any:
-    """A function giving the items of a list field, each with its place."""
-
-    def items(place: Field) -> tuple[Piece, ...]:
-        listed = place.child(key).value
-        if not isinstance(listed, list):
-            return ()
-        return tuple(Piece(item, place.child(key, index)) for index, item in enumerate(listed))
-
-    return items
+def _recognised(container: Container) -> ModelServer | None:
+    return recognise(container.image.value, texts(container.command), texts(container.all_args))
 
 
-def _piece(place: Field, key: str) -> Piece | None:
-    value = place.child(key).value
-    return None if value is None else Piece(value, place.child(key))
+def _by_default(service: Resource) -> ModelServer | None:
+    """The container of an LLMInferenceService runs vLLM where it names no image (KServe, config/llmisvc)."""
+    return recognise("", ("vllm", "serve"), ()) if service.kind == "LLMInferenceService" else None
 
 
-def _by_key(places: Sequence[Field], *path: str) -> dict[str, Piece]:
-    """A mapping merged key by key, the later place winning; a null takes a key out."""
-    found: dict[str, Piece] = {}
-    for place in places:
-        mapping = place.child(*path).value
-        for key, value in mapping.items() if isinstance(mapping, Mapping) else ():
-            found[str(key)] = Piece(value, place.child(*path, key))
-    return {key: piece for key, piece in found.items() if piece.value is not None}
+def _serves_no_model(container: Container) -> bool:
+    """Whether the image is known as that of a router, simulator or the like, which no command makes a server."""
+    return recognise(container.image.value, ("vllm", "serve"), ()) is None
 
 
-def _variables(places: Sequence[Field]) -> Iterator[EnvVar]:
-    found: dict[str, EnvVar] = {}
-    for place in places:
-        for piece in _items_of("env")(place):
-            if isinstance(piece.value, Mapping) and isinstance(piece.value.get("name"), str):
-                name, source = piece.value["name"], piece.value.get("valueFrom")
-                value = piece.value.get("value")
-                text = None if source is not None else ("" if value is None else str(value))
-                found[name] = EnvVar(name, text, piece.at)
-    yield from found.values()
+def _replicas(resource: Resource, env: Env) -> Replicas:
+    if resource.kind not in SCALED:
+        return Replicas(1, 1, resource.at("spec", "replicas"), resource.at("spec", "replicas"))
+    at = Field(resource, ("spec", "replicas"), 1)
+    for scaler in env.of_kind(*_AUTOSCALERS):
+        target = dig(scaler.body, ("spec", "scaleTargetRef"))
+        named = isinstance(target, Mapping) and (target.get("kind", "Deployment"), target.get("name"))
+        if scaler.namespace == resource.namespace and named == (resource.kind, resource.name):
+            least, most = (Field(scaler, ("spec", keys[scaler.kind]), 1) for keys in (_AUTOSCALERS, _MAXIMA))
+            return Replicas(whole(least.value, 1), max(whole(most.value, 1), 1), least, most)
+    count = whole(at.value, 1)
+    return Replicas(count, count, at, at)
 
 
-def _outside(workload: Resource, places: Sequence[Field], pods: Sequence[Field]) -> str:
-    """Why the GPU, the toleration or the node may come from something that is not in Git."""
-    profile = workload.annotation(_HARDWARE_PROFILE)
-    if profile:
-        return f"its hardware profile `{profile}` may bring them"
-    claims = [place.child("resources", "claims").value for place in places] + [
-        p.child("resourceClaims").value for p in pods
-    ]
-    return "its resource claims may bring them" if any(claims) else ""
-
-
-def is_raw(server: InferenceServer) -> bool:
-    """Whether KServe runs the service as a plain Deployment: the only mode of OpenShift AI 3."""
-    return server.workload.annotation(_DEPLOYMENT_MODE) not in _SERVERLESS
+def _each(at: Field, path: Path) -> Iterator[Field]:
+    if EACH not in path:
+        yield at.child(*path)
+        return
+    cut = path.index(EACH)
+    for piece in listed(at.child(*path[:cut])):
+        yield from _each(piece.at, path[cut + 1 :])

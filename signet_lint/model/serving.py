@@ -25,7 +25,7 @@ from signet_lint.model.container import (
 from signet_lint.model.pods import whole
 from signet_lint.model.resource import Field, Resource, dig
 
-GROUP = "serving.kserve.io"
+KSERVE = "serving.kserve.io"
 SERVER_CONTAINER = "kserve-container"
 WORKER_CONTAINER = "worker-container"
 LLM_CONTAINER = "main"
@@ -91,8 +91,8 @@ def is_stopped(service: Resource) -> bool:
 
 def runtimes_in(env: Env, namespace: str) -> Iterator[Resource]:
     """The runtimes that a service of a namespace can use: the namespace's own first, then those of the cluster."""
-    yield from (r for r in env.of_kind("ServingRuntime", group=GROUP) if r.namespace == namespace)
-    yield from env.of_kind("ClusterServingRuntime", group=GROUP)
+    yield from (r for r in env.of_kind("ServingRuntime", group=KSERVE) if r.namespace == namespace)
+    yield from env.of_kind("ClusterServingRuntime", group=KSERVE)
 
 
 def formats_of(runtime: Resource) -> tuple[Piece, ...]:
@@ -209,7 +209,7 @@ def llm_pods(service: Resource, env: Env) -> Iterator[ServingPod]:
 def _bases(service: Resource, env: Env) -> tuple[list[Resource], tuple[str, ...]]:
     """The configurations that a service builds on, the strongest last, and the names of those not in the repository."""
     names = [str(piece.value.get("name")) for piece in listed(service.at("spec", "baseRefs"))]
-    known = {r.name: r for r in env.of_kind("LLMInferenceServiceConfig", group=GROUP)}
+    known = {r.name: r for r in env.of_kind("LLMInferenceServiceConfig", group=KSERVE)}
     return [known[name] for name in names if name in known], tuple(name for name in names if name not in known)
 
 
@@ -218,10 +218,16 @@ def _server_container(service: Resource, layers: Sequence[Field], key: str, env:
     described = [named_container(layer, SERVER_CONTAINER) for layer in layers[:-1]]
     container = with_metadata(container_of([*described, own], env, joined_args=True), service)
     version = own.child("runtimeVersion")
-    return with_tag(container, Piece(version.value, version)) if isinstance(version.value, str) and version.value else container
+    return (
+        with_tag(container, Piece(version.value, version))
+        if isinstance(version.value, str) and version.value
+        else container
+    )
 
 
-def _siblings(layers: Sequence[Field], env: Env, *, key: str = "", server: str = SERVER_CONTAINER) -> tuple[Container, ...]:
+def _siblings(
+    layers: Sequence[Field], env: Env, *, key: str = "", server: str = SERVER_CONTAINER
+) -> tuple[Container, ...]:
     """The containers beside the server's, merged by name."""
     by_name: dict[str, list[Field]] = {}
     for layer in layers:
@@ -244,7 +250,13 @@ def _selected(env: Env, namespace: str, wanted: tuple[str, str], *, several_node
         (-max(_priority(entry) for entry in entries), runtime.name, runtime)
         for runtime in runtimes_in(env, namespace)
         if _is_available(runtime, several_nodes=several_nodes)
-        and (entries := [e.value for e in formats_of(runtime) if e.value.get("autoSelect") is True and _is_format(e.value, *wanted)])
+        and (
+            entries := [
+                e.value
+                for e in formats_of(runtime)
+                if e.value.get("autoSelect") is True and _is_format(e.value, *wanted)
+            ]
+        )
     ]
     return min(found, key=lambda entry: entry[:2])[2] if found else None
 
@@ -262,5 +274,3 @@ def _is_format(entry: Any, name: str, version: str) -> bool:
 
 def _priority(entry: Any) -> int:
     return whole(entry.get("priority"))
-
-

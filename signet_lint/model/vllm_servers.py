@@ -1,4 +1,4 @@
-"""What vLLM makes of an inference server's arguments, with the fields they were written at."""
+"""What vLLM makes of the command, arguments, variables and mounted files of a model server."""
 
 from __future__ import annotations
 
@@ -7,79 +7,96 @@ from functools import lru_cache
 from typing import Any
 
 from signet_lint.model.application import Env
+from signet_lint.model.container import Piece, config_maps
 from signet_lint.model.resource import Field, dig
-from signet_lint.model.servers import EnvVar, InferenceServer, Piece, inference_servers
-from signet_lint.vllm import Container, Invocation, Token, Variable, read_invocation
+from signet_lint.model.servers import InferenceServer, inference_servers
+from signet_lint.source.yamldoc import YamlError, parse
+from signet_lint.vllm import ConfigKey, Container, Invocation, Token, Variable, read_invocation
+
+ADDITIONAL_ARGS = "VLLM_ADDITIONAL_ARGS"
+"""Where an LLMInferenceService passes flags to the script of its container (KServe rhoai-3.0, config/llmisvc)."""
 
 
 @lru_cache(maxsize=64)
 def vllm_servers(env: Env) -> tuple[tuple[InferenceServer, Invocation | None], ...]:
     """Every server of an environment that is vLLM or a fork of it; None where its arguments cannot be told."""
     servers = [one for one in inference_servers(env) if one.server is not None and one.server.max_model_len]
-    return tuple((server, _invocation(server, env)) for server in servers)
+    return tuple((server, _invocation(server)) for server in servers)
+
+
+def _invocation(server: InferenceServer) -> Invocation | None:
+    """What vLLM makes of its arguments, None where the container does not start vLLM; sources are `Field`s.
+
+    Files named by `--config` or run as scripts are read from the ConfigMaps that the pod mounts.
+    """
+    container = server.container
+    is_llm = server.form == "LLMInferenceService" and not container.command
+    launched = Container(
+        command=_tokens(container.command),
+        args=[_tokens(part) for part in container.args],
+        env=[Variable(variable.name, variable.value, variable.at) for variable in container.env],
+        has_env_from=container.open_ended,
+        entrypoint="vllm-serve" if is_llm else "api-server",
+        extra_args=(ADDITIONAL_ARGS,) if is_llm else (),
+    )
+    return read_invocation(
+        launched,
+        config_file=lambda path: _config(server, path),
+        script_file=lambda path: _script(server, path),
+        load_yaml=yaml_in,
+    )
 
 
 def place_of(source: object, default: Field) -> Field:
-    """The field that a token or setting was written at."""
+    """The field that a token or setting was written at; of a key in a config file, the argument that names the file."""
+    if isinstance(source, ConfigKey):
+        return place_of(source.named_by.source, default)
     return source if isinstance(source, Field) else default
 
 
-def _invocation(server: InferenceServer, env: Env) -> Invocation | None:
-    def config_file(path: str) -> Mapping[str, Any] | None:
-        return _mounted(server, path, env)
-
-    is_llm = server.form == "LLMInferenceService" and not server.command
-    container = Container(
-        command=[_token(piece) for piece in server.command],
-        args=[[_token(piece) for piece in items] for items in server.args],
-        env=[_variable(variable) for variable in server.variables],
-        has_env_from=server.has_env_from,
-        entrypoint="vllm-serve" if is_llm else "api-server",
-        extra_args=("VLLM_ADDITIONAL_ARGS",) if is_llm else (),
-    )
-    return read_invocation(container, config_file=config_file, load_yaml=_parse)
-
-
-def _token(piece: Piece) -> Token:
-    return Token(str(piece.value), piece.at)
-
-
-def _variable(variable: EnvVar) -> Variable:
-    return Variable(variable.name, variable.value, variable.at.child("value"))
-
-
-def _mounted(server: InferenceServer, path: str, env: Env) -> Mapping[str, Any] | None:
-    """The content of a file that a ConfigMap of the environment mounts into the container."""
-    folder, _, name = path.rpartition("/")
-    for mount in _listed(server.container_at.child("volumeMounts")):
-        at = str(mount.get("mountPath", "")).rstrip("/")
-        if at not in (folder, path):
+def mounted_file(server: InferenceServer, path: str) -> Field | None:
+    """The entry of a ConfigMap that stands at a path in the container, None where none does."""
+    for mount_path, mount in server.container.mounts.items():
+        volume = next((v for v in server.volumes if v.value.get("name") == mount.value.get("name")), None)
+        name = dig(volume.value, ("configMap", "name")) if volume else None
+        found = config_maps(server.env).get((server.workload.namespace, str(name)))
+        if volume is None or found is None:
             continue
-        for volume in _listed(server.pod_at.child("volumes")):
-            config_map = dig(volume, ("configMap", "name"))
-            if volume.get("name") == mount.get("name") and isinstance(config_map, str):
-                return _config(config_map, name, server, env)
+        folder = mount_path.rstrip("/")
+        inside = mount.value.get("subPath") if path == folder else path.removeprefix(f"{folder}/")
+        if inside is None or (inside == path and path != folder):
+            continue
+        at = found.at("data", _key_of(volume, str(inside)))
+        if isinstance(at.value, str):
+            return at
     return None
 
 
-def _listed(field: Field) -> list[Mapping[str, Any]]:
-    listed = field.value
-    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+def _key_of(volume: Piece, path: str) -> str:
+    """The key that a volume projects to a path in it: that of its `items`, else the path itself."""
+    items = dig(volume.value, ("configMap", "items"))
+    named = (item for item in items if dig(item, ("path",)) == path) if isinstance(items, list) else iter(())
+    return str(dig(next(named, {}), ("key",), path))
 
 
-def _config(name: str, key: str, server: InferenceServer, env: Env) -> Mapping[str, Any] | None:
-    for config_map in env.of_kind("ConfigMap"):
-        if (config_map.namespace, config_map.name) == (server.workload.namespace, name):
-            parsed = _parse(str(config_map.get("data", key, default="")))
-            return parsed if isinstance(parsed, Mapping) else None
-    return None
+def _config(server: InferenceServer, path: str) -> Mapping[str, object] | None:
+    at = mounted_file(server, path)
+    loaded = yaml_in(at.value) if at else None
+    return loaded if isinstance(loaded, Mapping) else None
 
 
-def _parse(text: str) -> Any:
-    # Imported late: commands that judge nothing must not load YAML.
-    from signet_lint.source.yamldoc import YamlError, parse
-
+def yaml_in(content: str) -> Any:
+    """What a text holds as YAML, None where it is none."""
     try:
-        return parse(text)
+        return parse(content)
     except YamlError:
         return None
+
+
+def _script(server: InferenceServer, path: str) -> Token | None:
+    at = mounted_file(server, path)
+    return Token(at.value, at) if at else None
+
+
+def _tokens(pieces: tuple[Piece, ...]) -> list[Token]:
+    return [Token(str(piece.value), piece.at) for piece in pieces]

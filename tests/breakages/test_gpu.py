@@ -60,7 +60,7 @@ def argument(text: str) -> dict[str, Any]:
     return edit(SERVICE, (ARGS, ARGS + text))
 
 
-def pod(  # the parts of a pod that rules look at
+def pod(
     kind: str = "Deployment",
     *,
     image: str = "docker.io/vllm/vllm-openai:v0.11.0",
@@ -82,7 +82,9 @@ def pod(  # the parts of a pod that rules look at
 
 def config_map(data: str) -> dict[str, Any]:
     """A ConfigMap beside the GPU operator."""
-    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plugin\n  namespace: nvidia-gpu-operator\ndata:\n{data}"
+    text = (
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plugin\n  namespace: nvidia-gpu-operator\ndata:\n{data}"
+    )
     return {"files": {f"{POOL}/templates/plugin.yaml": text}}
 
 
@@ -162,11 +164,6 @@ NO_GPU: dict[str, Case] = {
         [f"SGL501 {MORE}:resources"],
     ),
     "a server without a GPU that is not tainted off": (pod(gpu=""), [f"SGL501 {MORE}:resources"]),
-    "a sidecar has the GPU": (
-        pod(gpu="", container="- {name: other, image: example/tool, resources: {limits: {nvidia.com/gpu: 1}}}")
-        | {"edits": THREE},
-        [f"SGL501 {MORE}:resources: {{}}"],
-    ),
     "vLLM by its command": (
         pod(image="example/python", gpu="", container="command: [vllm, serve, Qwen/Qwen3-8B]"),
         [f"SGL501 {MORE}:resources"],
@@ -185,11 +182,54 @@ NO_GPU["a sidecar has the GPU"] = (
     [f"SGL501 {MORE}:resources: {{}}"],
 )
 
+NO_GPU |= {
+    "a leader of a LeaderWorkerSet": (
+        {
+            "files": {
+                MORE: "apiVersion: leaderworkerset.x-k8s.io/v1\nkind: LeaderWorkerSet\nmetadata: {name: more}\nspec:\n"
+                "  leaderWorkerTemplate:\n    leaderTemplate:\n      spec:\n        containers:\n"
+                "          - name: server\n"
+                "            image: docker.io/vllm/vllm-openai:v0.11.0\n            resources: {}\n"
+            }
+        },
+        [f"SGL501 {MORE}:resources"],
+    ),
+    "a Knative service": (
+        {
+            "files": {
+                MORE: "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: more}\nspec:\n  template:\n"
+                "    spec:\n      containers:\n"
+                "        - image: docker.io/vllm/vllm-openai:v0.11.0\n          resources: {}\n"
+            }
+        },
+        [f"SGL501 {MORE}:resources"],
+    ),
+    "a framework of KServe": (
+        {
+            "files": {
+                MORE: "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: more}\nspec:\n"
+                "  predictor:\n    sklearn:\n      storageUri: s3://models/iris\n      resources: {limits: {cpu: 1}}\n"
+            }
+        },
+        [f"SGL501 {MORE}:resources"],
+    ),
+    "a container of a predictor": (
+        {
+            "files": {
+                MORE: "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: more}\nspec:\n"
+                "  predictor:\n    containers:\n      - name: kserve-container\n        image: example/own-server:1\n"
+                "        resources: {limits: {cpu: 1}}\n"
+            }
+        },
+        [f"SGL501 {MORE}:resources"],
+    ),
+}
+
 COUNT: dict[str, Case] = {
     "two by a number": (edit(EMB_VALUES, ("gpus: 1", "gpus: 2")), [f"SGL502 {EMB_VALUES}:gpus: 2"]),
     "two in the template": (
         edit(EMB_PARTS, ("{{ .Values.gpus }}", "2")),
-        [f"SGL502 {EMB_PARTS}:nvidia.com/gpu: 2"],
+        [f"SGL502 {EMB_SERVICE}:43"],  # the line that includes the shared part into the limits
     ),
     "half a GPU": (edit(EMB_VALUES, ("gpus: 1", "gpus: 0.5")), [f"SGL502 {EMB_VALUES}:gpus: 0.5"]),
     "a limit of two": (
@@ -219,7 +259,7 @@ COUNT: dict[str, Case] = {
                 RUNTIME: (("      ports:\n", "      resources: {requests: {nvidia.com/gpu: 2}}\n      ports:\n"),),
             }
         },
-        [f"SGL503 {RUNTIME}:nvidia.com/gpu"],
+        [f"SGL503 {RUNTIME}:nvidia.com/gpu: 2"],
     ),
 }
 
@@ -228,22 +268,45 @@ PLACEMENT: dict[str, Case] = {
     "an empty list in prod": (prod("tolerations: []"), [f"SGL504 {PROD}:tolerations"]),
     "a null in prod": (prod("tolerations:"), [f"SGL504 {PROD}:tolerations"]),
     "not in the template": (
-        edit(SERVICE, ("    {{- with .Values.tolerations }}\n    tolerations:\n      {{- toYaml . | nindent 6 }}\n    {{- end }}\n", "")),
+        edit(
+            SERVICE,
+            (
+                "    {{- with .Values.tolerations }}\n    tolerations:\n"
+                "      {{- toYaml . | nindent 6 }}\n    {{- end }}\n",
+                "",
+            ),
+        ),
         [f"SGL504 {SERVICE}:  predictor:"],
     ),
-    "another value": (edit(VALUES, ('    value: "true"\n    effect', '    value: present\n    effect')), [f"SGL504 {VALUES}:tolerations:"]),
+    "another value": (
+        edit(VALUES, ('    value: "true"\n    effect', "    value: present\n    effect")),
+        [f"SGL504 {VALUES}:tolerations:"],
+    ),
     "another effect": (edit(VALUES, ("effect: NoSchedule", "effect: NoExecute")), [f"SGL504 {VALUES}:tolerations:"]),
-    "another key": (edit(EMB_VALUES, ("key: nvidia.com/gpu\n", "key: nvidia.com/gpus\n")), [f"SGL504 {EMB_VALUES}:tolerations:"]),
+    "another key": (
+        edit(EMB_VALUES, ("key: nvidia.com/gpu\n", "key: nvidia.com/gpus\n")),
+        [f"SGL504 {EMB_VALUES}:tolerations:"],
+    ),
     "equal to nothing": (edit(EMB_VALUES, ("      operator: Exists\n", "")), [f"SGL504 {EMB_VALUES}:tolerations:"]),
     "a second taint": (
-        edit(POOL_PROD, ("  replicas: 2", "  taints:\n    - {key: nvidia.com/gpu, value: x, effect: NoSchedule}\n  replicas: 2")),
+        edit(
+            POOL_PROD,
+            ("  replicas: 2", "  taints:\n    - {key: nvidia.com/gpu, value: x, effect: NoSchedule}\n  replicas: 2"),
+        ),
         [f"SGL504 {VALUES}:tolerations:"],
     ),
     "plain pods that tolerate nothing": (pod(tolerations=""), [f"SGL504 {MORE}:    spec:"]),
     "no selector": (edit(VALUES, (SELECTOR, "")), [f"SGL505 {VALUES}:1"]),
     "an empty selector in prod": (prod("nodeSelector: null"), [f"SGL505 {PROD}:nodeSelector"]),
     "no selector in the template": (
-        edit(SERVICE, ("    {{- with .Values.nodeSelector }}\n    nodeSelector:\n      {{- toYaml . | nindent 6 }}\n    {{- end }}\n", "")),
+        edit(
+            SERVICE,
+            (
+                "    {{- with .Values.nodeSelector }}\n    nodeSelector:\n"
+                "      {{- toYaml . | nindent 6 }}\n    {{- end }}\n",
+                "",
+            ),
+        ),
         [f"SGL505 {SERVICE}:  predictor:"],
     ),
     "affinity that is only preferred": (
@@ -251,7 +314,8 @@ PLACEMENT: dict[str, Case] = {
             "x",
             "y",
             kind="    affinity:\n      nodeAffinity:\n        preferredDuringSchedulingIgnoredDuringExecution:\n"
-            "          - weight: 1\n            preference: {matchExpressions: [{key: nvidia.com/gpu.present, operator: Exists}]}\n",
+            "          - weight: 1\n"
+            "            preference: {matchExpressions: [{key: nvidia.com/gpu.present, operator: Exists}]}\n",
         ),
         [f"SGL505 {VALUES}:nodeSelector"],
     ),
@@ -264,20 +328,33 @@ PLACEMENT: dict[str, Case] = {
         edit(EMB_SERVICE, ("    {{- toYaml .Values.placement | nindent 4 }}\n", "")),
         [f"SGL504 {EMB_SERVICE}:  predictor:", f"SGL505 {EMB_SERVICE}:  predictor:"],
     ),
-    "a label misspelt": (edit(VALUES, ("example.org/gpu-pool: l40s", "example.org/gpu-pol: l40s")), [f"SGL506 {VALUES}:gpu-pol"]),
+    "a label misspelt": (
+        edit(VALUES, ("example.org/gpu-pool: l40s", "example.org/gpu-pol: l40s")),
+        [f"SGL506 {VALUES}:gpu-pol"],
+    ),
     "a label's value misspelt": (edit(VALUES, ("gpu-pool: l40s", "gpu-pool: l40")), [f"SGL506 {VALUES}:gpu-pool"]),
     "a discovery's label misspelt": (
         edit(EMB_VALUES, ("nvidia.com/gpu.present", "nvidia.com/gpu.presnt")),
         [f"SGL506 {EMB_VALUES}:presnt"],
     ),
     "another GPU": (prod("nodeSelector:\n  nvidia.com/gpu.product: NVIDIA-A100-SXM4-80GB"), [f"SGL506 {PROD}:A100"]),
-    "another machine": (prod("nodeSelector:\n  node.kubernetes.io/instance-type: g5.xlarge"), [f"SGL506 {PROD}:g5.xlarge"]),
+    "another machine": (
+        prod("nodeSelector:\n  node.kubernetes.io/instance-type: g5.xlarge"),
+        [f"SGL506 {PROD}:g5.xlarge"],
+    ),
     "present is false": (
         edit(EMB_VALUES, ('gpu.present: "true"', 'gpu.present: "false"')),
         [f"SGL506 {EMB_VALUES}:gpu.present"],
     ),
     "labels of the machine, not the node": (
-        edit(MACHINES, ("        machine.openshift.io/cluster-api-machine-role: gpu\n", "        machine.openshift.io/cluster-api-machine-role: gpu\n        example.org/gpu-pool: l40s\n"), ("          {{- toYaml $ms.nodeLabels | nindent 10 }}", "          node-role.kubernetes.io/gpu: ''")),
+        edit(
+            MACHINES,
+            (
+                "        machine.openshift.io/cluster-api-machine-role: gpu\n",
+                "        machine.openshift.io/cluster-api-machine-role: gpu\n        example.org/gpu-pool: l40s\n",
+            ),
+            ("          {{- toYaml $ms.nodeLabels | nindent 10 }}", "          node-role.kubernetes.io/gpu: ''"),
+        ),
         [f"SGL506 {VALUES}:gpu-pool"],
     ),
     "affinity to an unknown label": (affinity("example.org/gpus", "l40s"), [f"SGL506 {SERVICE}:example.org/gpus"]),
@@ -302,14 +379,20 @@ CPU: dict[str, Case] = {
         edit(SERVICE, ("      env:\n", "      env:\n        - {name: NVIDIA_VISIBLE_DEVICES, value: none}\n")),
         [f"SGL507 {SERVICE}:NVIDIA_VISIBLE"],
     ),
-    "a variable without a value": (variable("        - name: CUDA_VISIBLE_DEVICES\n"), [f"SGL507 {RUNTIME}:CUDA_VISIBLE"]),
+    "a variable without a value": (
+        variable("        - name: CUDA_VISIBLE_DEVICES\n"),
+        [f"SGL507 {RUNTIME}:CUDA_VISIBLE"],
+    ),
     "device by argument": (argument("        - --device=cpu\n"), [f"SGL507 {SERVICE}:--device"]),
     "device by two arguments": (argument("        - --device\n        - cpu\n"), [f"SGL507 {SERVICE}:- --device"]),
     "device in values": (
         edit(EMB_VALUES, ("    - --task=embed\n", "    - --task=embed\n    - --device=cpu\n")),
         [f"SGL507 {EMB_VALUES}:--device"],
     ),
-    "the CPU's cache": (variable("        - {name: VLLM_CPU_KVCACHE_SPACE, value: '8'}\n"), [f"SGL507 {RUNTIME}:VLLM_CPU"]),
+    "the CPU's cache": (
+        variable("        - {name: VLLM_CPU_KVCACHE_SPACE, value: '8'}\n"),
+        [f"SGL507 {RUNTIME}:VLLM_CPU"],
+    ),
     "no GPU layers": (
         pod(image="ghcr.io/ggml-org/llama.cpp:server-cuda", container='args: ["-ngl", "0"]'),
         [f"SGL507 {MORE}:args"],
@@ -325,18 +408,29 @@ CPU: dict[str, Case] = {
                 f"{EMB}/templates/settings.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n"
                 '  CUDA_VISIBLE_DEVICES: "-1"\n'
             },
-            "edits": {EMB_RUNTIME: (("      env:\n", "      envFrom: [{configMapRef: {name: settings}}]\n      env:\n"),)},
+            "edits": {
+                EMB_RUNTIME: (("      env:\n", "      envFrom: [{configMapRef: {name: settings}}]\n      env:\n"),)
+            },
         },
         [f"SGL507 {EMB}/templates/settings.yaml:CUDA_VISIBLE"],
     ),
 }
 
 SHARED: dict[str, Case] = {
-    "time-slicing": (config_map(TIME_SLICING.replace("WAY", "timeSlicing")), [f"SGL508 {POOL}/templates/plugin.yaml:timeSlicing"]),
+    "time-slicing": (
+        config_map(TIME_SLICING.replace("WAY", "timeSlicing")),
+        [f"SGL508 {POOL}/templates/plugin.yaml:timeSlicing"],
+    ),
     "MPS": (config_map(TIME_SLICING.replace("WAY", "mps")), [f"SGL508 {POOL}/templates/plugin.yaml:mps"]),
     "mixed MIG": (policy("    mig:\n      strategy: mixed\n"), [f"SGL508 {POOL_VALUES}:strategy: mixed"]),
-    "a shared resource": (edit(EMB_PARTS, ("nvidia.com/gpu:", "nvidia.com/gpu.shared:")), [f"SGL508 {EMB_PARTS}:gpu.shared"]),
-    "a slice": (edit(EMB_PARTS, ("nvidia.com/gpu:", "nvidia.com/mig-1g.10gb:")), [f"SGL508 {EMB_PARTS}:mig-1g"]),
+    "a shared resource": (
+        edit(VALUES, (REQUEST, NO_REQUEST), (LIMIT, LIMIT.replace("gpu:", "gpu.shared:"))),
+        [f"SGL508 {VALUES}:gpu.shared"],
+    ),
+    "a slice": (
+        edit(VALUES, (REQUEST, NO_REQUEST), (LIMIT, LIMIT.replace("gpu:", "mig-1g.10gb:"))),
+        [f"SGL508 {VALUES}:mig-1g"],
+    ),
     "a slice in a LLMInferenceService": (llm_service("limits: {nvidia.com/mig-1g.10gb: 1}"), [f"SGL508 {MORE}:mig-1g"]),
     "a shared product": (
         prod("nodeSelector:\n  nvidia.com/gpu.product: NVIDIA-L40S-SHARED"),
@@ -348,7 +442,14 @@ SHARED: dict[str, Case] = {
     ),
     "a MIG layout for every node": (
         policy("    mig:\n      strategy: none\n    migManager:\n      config:\n        default: all-1g.5gb\n")
-        | edit(POOL_VALUES, ("  clusterPolicy:\n", "  clusterPolicy:\n    mig:\n      strategy: none\n"), ("    migManager:\n      enabled: false", "    migManager:\n      enabled: true\n      config:\n        default: all-1g.5gb")),
+        | edit(
+            POOL_VALUES,
+            ("  clusterPolicy:\n", "  clusterPolicy:\n    mig:\n      strategy: none\n"),
+            (
+                "    migManager:\n      enabled: false",
+                "    migManager:\n      enabled: true\n      config:\n        default: all-1g.5gb",
+            ),
+        ),
         [f"SGL508 {POOL_VALUES}:all-1g.5gb"],
     ),
 }
@@ -359,14 +460,23 @@ PARALLEL: dict[str, Case] = {
     "pipeline": (argument("        - --pipeline_parallel_size=2\n"), [f"SGL509 {SERVICE}:--pipeline"]),
     "data": (argument("        - --data-parallel-size=4\n"), [f"SGL509 {SERVICE}:--data"]),
     "in the runtime": (
-        edit(RUNTIME, ("        - --model=/mnt/models\n", "        - --model=/mnt/models\n        - --tensor-parallel-size=4\n")),
+        edit(
+            RUNTIME,
+            ("        - --model=/mnt/models\n", "        - --model=/mnt/models\n        - --tensor-parallel-size=4\n"),
+        ),
         [f"SGL509 {RUNTIME}:--tensor"],
     ),
     "by a variable": (
         edit(
             RUNTIME,
-            ("        - --model=/mnt/models\n", "        - --model=/mnt/models\n        - --tensor-parallel-size=$(TP)\n"),
-            ("          value: /tmp/hf_home\n", '          value: /tmp/hf_home\n        - name: TP\n          value: "2"\n'),
+            (
+                "        - --model=/mnt/models\n",
+                "        - --model=/mnt/models\n        - --tensor-parallel-size=$(TP)\n",
+            ),
+            (
+                "          value: /tmp/hf_home\n",
+                '          value: /tmp/hf_home\n        - name: TP\n          value: "2"\n',
+            ),
         ),
         [f'SGL509 {RUNTIME}:value: "2"'],
     ),
@@ -378,21 +488,39 @@ PARALLEL: dict[str, Case] = {
 }
 
 ROLLOUT: dict[str, Case] = {
-    "no strategy": (edit(VALUES, (STRATEGY, "")) | edit(
-        SERVICE, ("    deploymentStrategy:\n      {{- toYaml .Values.deploymentStrategy | nindent 6 }}\n", "")
-    ), [f"SGL510 {SERVICE}:  predictor:"]),
-    "not in the values": (edit(EMB_VALUES, ("deploymentStrategy:\n  type: Recreate\n", "")), [f"SGL510 {EMB_VALUES}:1"]),
-    "rolling with nothing more": (edit(EMB_VALUES, ("type: Recreate", "type: RollingUpdate")), [f"SGL510 {EMB_VALUES}:deploymentStrategy"]),
+    "no strategy": (
+        edit(VALUES, (STRATEGY, ""))
+        | edit(SERVICE, ("    deploymentStrategy:\n      {{- toYaml .Values.deploymentStrategy | nindent 6 }}\n", "")),
+        [f"SGL510 {SERVICE}:  predictor:"],
+    ),
+    "not in the values": (
+        edit(EMB_VALUES, ("deploymentStrategy:\n  type: Recreate\n", "")),
+        [f"SGL510 {EMB_VALUES}:1"],
+    ),
+    "rolling with nothing more": (
+        edit(EMB_VALUES, ("type: Recreate", "type: RollingUpdate")),
+        [f"SGL510 {EMB_VALUES}:deploymentStrategy"],
+    ),
+    "a surge in prod": (
+        prod("deploymentStrategy:\n  rollingUpdate:\n    maxSurge: 1\n    maxUnavailable: 0"),
+        [f"SGL510 {PROD}:maxSurge"],
+    ),
+    "a surge that waits for the old pod": (edit(VALUES, ("maxSurge: 0", "maxSurge: 1")), [f"SGL510 {VALUES}:maxSurge"]),
     "plain pods with the default": (
         pod(strategy="replicas: 1") | {"edits": {}},
         [f"SGL510 {MORE}:^spec:"],
     ),
     "a maximum of none in prod": (prod("replicas: 0"), [f"SGL511 {PROD}:replicas: 0"]),
     "none in the values": (edit(VALUES, ("replicas: 1", "replicas: 0")), [f"SGL511 {VALUES}:replicas: 0"]),
-    "none in the template": (edit(EMB_SERVICE, ("minReplicas: 1", "minReplicas: 0")), [f"SGL511 {EMB_SERVICE}:minReplicas"]),
+    "none in the template": (
+        edit(EMB_SERVICE, ("minReplicas: 1", "minReplicas: 0")),
+        [f"SGL511 {EMB_SERVICE}:minReplicas"],
+    ),
 }
 
-BROKEN = {f"{name}": case for table in (NO_GPU, COUNT, PLACEMENT, CPU, SHARED, PARALLEL, ROLLOUT) for name, case in table.items()}
+BROKEN = {
+    name: case for table in (NO_GPU, COUNT, PLACEMENT, CPU, SHARED, PARALLEL, ROLLOUT) for name, case in table.items()
+}
 
 RIGHT: dict[str, Mapping[str, Any]] = {
     "a limit alone": edit(VALUES, (REQUEST, NO_REQUEST)),
@@ -424,9 +552,36 @@ RIGHT: dict[str, Mapping[str, Any]] = {
     "a spare GPU": {"edits": {EMB_VALUES: (("deploymentStrategy:\n  type: Recreate\n", ""),), **THREE}},
     "a stateful server with its own GPU": pod("StatefulSet", strategy="replicas: 1"),
     "plain pods with a GPU": pod(),
+    "a simulator behind KServe": {
+        "files": {
+            MORE: "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: more}\nspec:\n"
+            "  predictor:\n    containers:\n      - name: kserve-container\n"
+            "        image: ghcr.io/llm-d/llm-d-inference-sim:v0.5.0\n"
+        }
+    },
+    "a model pulled before the start": {
+        "files": {
+            MORE: str(pod()["files"][MORE]) + "      initContainers:\n"
+            "        - {name: pull, image: docker.io/ollama/ollama:0.12.3, command: [ollama, pull, qwen3]}\n"
+        },
+        "edits": THREE,
+    },
+    "another value of the pool's own taint": {
+        "edits": {
+            POOL_PROD: (
+                (
+                    "  replicas: 2",
+                    "  taints:\n    - {key: nvidia.com/gpu, value: present, effect: NoSchedule}\n  replicas: 2",
+                ),
+            ),
+            VALUES: (('    value: "true"\n', "    value: present\n"),),
+        }
+    },
     "a simulator": pod(image="ghcr.io/llm-d/llm-d-inference-sim:v0.5.0", gpu="", placement="", tolerations=""),
     "a router": pod(image="docker.io/lmcache/lmstack-router:v1", gpu="", placement="", tolerations=""),
-    "GPU work that serves nothing": pod(image="nvcr.io/nvidia/cuda:12.8", placement="", tolerations="", strategy="replicas: 1"),
+    "GPU work that serves nothing": pod(
+        image="nvcr.io/nvidia/cuda:12.8", placement="", tolerations="", strategy="replicas: 1"
+    ),
     "a CUDA image by another name": edit(VALUES, (IMAGE, "image: docker.io/vllm/vllm-openai:v0.11.0")),
     "all devices": variable("        - {name: NVIDIA_VISIBLE_DEVICES, value: all}\n"),
     "the first device": variable("        - {name: CUDA_VISIBLE_DEVICES, value: '0'}\n"),
@@ -439,19 +594,25 @@ RIGHT: dict[str, Mapping[str, Any]] = {
     "as many GPUs as ranks": llm_service("limits: {nvidia.com/gpu: 1}", "  parallelism: {tensor: 1}\n"),
     "stopped": edit(
         SERVICE,
-        ("    security.opendatahub.io/enable-auth: \"true\"\n", "    security.opendatahub.io/enable-auth: \"true\"\n    serving.kserve.io/stop: \"true\"\n"),
+        (
+            '    security.opendatahub.io/enable-auth: "true"\n',
+            '    security.opendatahub.io/enable-auth: "true"\n    serving.kserve.io/stop: "true"\n',
+        ),
         ("minReplicas: {{ .Values.replicas }}", "minReplicas: 0"),
     ),
     "KEDA": edit(
         SERVICE,
-        ("    security.opendatahub.io/enable-auth: \"true\"\n", "    security.opendatahub.io/enable-auth: \"true\"\n    serving.kserve.io/autoscalerClass: keda\n"),
+        (
+            '    security.opendatahub.io/enable-auth: "true"\n',
+            '    security.opendatahub.io/enable-auth: "true"\n    serving.kserve.io/autoscalerClass: keda\n',
+        ),
         ("minReplicas: {{ .Values.replicas }}", "minReplicas: 0"),
     ),
 }
 
 
 def expected_places(case: Mapping[str, Any], found: list[str]) -> list[str]:
-    """"RULE path:line" of each expectation; `^text` is the first line that is just that text."""
+    """ "RULE path:line" of each expectation; `^text` is the first line that is just that text."""
     contents = overlay(case.get("files"), case.get("edits"))
     lines = []
     for one in found:
@@ -478,3 +639,80 @@ def test_right_spelling_is_silent(case: Mapping[str, Any]) -> None:
     report = check(GPU_RULES, **case)
     assert not report.incomplete
     assert places(report) == []
+
+
+PROFILE = "opendatahub.io/hardware-profile-name: gpu"
+LEFT_OUT: dict[str, tuple[Mapping[str, Any], Config, list[str]]] = {
+    "a hardware profile": (
+        edit(
+            SERVICE,
+            ("    security.opendatahub.io/enable-auth", f"    {PROFILE}\n    security.opendatahub.io/enable-auth"),
+            ("      resources:\n        {{- toYaml .Values.resources | nindent 8 }}\n", ""),
+            ("    {{- with .Values.tolerations }}\n", "    {{- with .Values.none }}\n"),
+        ),
+        Config(),
+        ["the GPU of InferenceService `signet-llm`", "the tolerations of InferenceService `signet-llm`"],
+    ),
+    "a runtime that is only in the cluster": (
+        {
+            "edits": {
+                SERVICE: (
+                    ("runtime: {{ .Values.runtime.name }}", "runtime: elsewhere"),
+                    ("      resources:\n        {{- toYaml .Values.resources | nindent 8 }}\n", ""),
+                )
+            }
+        },
+        Config(exists=Existing(runtimes=("elsewhere",))),
+        ["the GPU of InferenceService `signet-llm`"],
+    ),
+    "another vendor": (
+        edit(VALUES, (REQUEST, NO_REQUEST), (LIMIT, LIMIT.replace("nvidia.com/gpu", "amd.com/gpu"))),
+        Config(),
+        ["the number of GPUs of InferenceService `signet-llm`"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "config", "what"), LEFT_OUT.values(), ids=LEFT_OUT.keys())
+def test_what_git_does_not_tell_is_left_out(case: Mapping[str, Any], config: Config, what: list[str]) -> None:
+    """Where something outside of the repository decides, nothing is found and the report says so."""
+    report = check(GPU_RULES, **case, config=config)
+    assert places(report) == []
+    assert [left.what for left in report.coverage.not_examined] == what
+
+
+UNIVERSAL: dict[str, tuple[Mapping[str, Any], list[str]]] = {
+    "a server for GPUs without one": (NO_GPU["no GPU in the values"][0], ["warning SGL501"]),
+    "a server that is right on the CPU": (NO_GPU["a framework of KServe"][0], []),
+    "two GPUs": (COUNT["two by a number"][0], ["error SGL509"]),
+    "a CPU image": (CPU["a CPU image"][0], ["warning SGL507"]),
+    "time-slicing": (SHARED["time-slicing"][0], []),
+    "no tolerations": (PLACEMENT["no tolerations"][0], ["error SGL504"]),
+    "no tolerations, no pool": (
+        {
+            "edits": {
+                **PLACEMENT["no tolerations"][0]["edits"],
+                POOL_PROD: (("machineSet:\n  enabled: true", "machineSet:\n  enabled: false"),),
+            }
+        },
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "found"), UNIVERSAL.values(), ids=UNIVERSAL.keys())
+def test_profile_universal(case: Mapping[str, Any], found: list[str]) -> None:
+    """Without the plan some rules are off, and others are softer."""
+    rules = [rule for rule in GPU_RULES if not rule.plan_only]
+    report = check(rules, **case, config=Config(profile="universal"))
+    assert [f"{finding.severity} {finding.rule}" for finding in report.findings] == found
+
+
+def test_configured_pool() -> None:
+    """Without MachineSets the configuration says which taints and labels the GPU nodes have."""
+    case = edit(POOL_PROD, ("machineSet:\n  enabled: true", "machineSet:\n  enabled: false"))
+    gpu = Gpu(
+        taints=({"key": "example.org/gpu", "effect": "NoSchedule"},), labels=("example.org/gpu-pool=l40",), count=2
+    )
+    report = check(GPU_RULES, **case, config=Config(gpu=gpu))
+    assert sorted(finding.rule for finding in report.findings) == ["SGL504", "SGL504", "SGL506"]

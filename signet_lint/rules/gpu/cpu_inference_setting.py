@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.catalogue import model_servers
+from signet_lint.catalogue.command_words import statements
 from signet_lint.finding import Severity
 from signet_lint.model.application import Env
-from signet_lint.model.resource import Field
+from signet_lint.model.container import Container
 from signet_lint.model.gpu_scheduling import is_meant_for_gpus
-from signet_lint.model.servers import InferenceServer, inference_servers
+from signet_lint.model.resource import Field
+from signet_lint.model.servers import InferenceServer, inference_servers, texts
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -24,7 +26,8 @@ _RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
     section="0",
     summary="An argument, image, runtime or variable puts inference on the CPU.",
     rationale=(
-        "A server can hold a GPU and still compute on the CPU: by a CPU build of its image, a device argument, or a variable "
+        "A server can hold a GPU and still compute on the CPU: by a CPU build of its image, a device "
+        "argument, or a variable "
         "that hides the GPU from CUDA. CPU inference is never acceptable here."
     ),
     remedy="remove the setting, or use the CUDA build of the image",
@@ -51,23 +54,32 @@ def cpu_inference_setting(env: Env, state: DesiredState) -> Iterator[Outcome]:
         if universal and not is_meant_for_gpus(server):
             continue
         for at, what, why in _signals(server):
-            message = f"{server.workload.kind} `{server.name}`: {what} puts inference on the CPU: {why}"
+            message = f"{server.title}: {what} puts inference on the CPU: {why}"
             yield Hit(at, message, subject=server.workload, severity=severity, key=what)
 
 
 def _signals(server: InferenceServer) -> Iterator[tuple[Field, str, str]]:
-    image = server.image
-    if image is not None and (signal := model_servers.cpu_signal_in_image(str(image.value))):
-        yield image.at, f"the image `{image.value}`", signal.why
-    runtime = server.container_at.child("runtime")
-    if isinstance(runtime.value, str) and (signal := model_servers.cpu_signal_in_runtime(runtime.value)):
-        yield runtime, f"the runtime `{runtime.value}`", signal.why
-    for variable in server.variables:
-        signal = model_servers.cpu_signal_in_env(variable.name, variable.value) if variable.value is not None else None
-        if signal:
-            yield variable.at.child("value"), f"`{variable.name}={variable.value}`", signal.why
-    words = [*server.command, *(piece for items in server.args for piece in items)]
-    command, args = [str(p.value) for p in server.command], [str(p.value) for items in server.args for p in items]
+    """What keeps a server off the GPU: the place, what stands there, and why."""
+    container = server.container
+    if signal := model_servers.cpu_signal_in_image(container.image.value):
+        yield container.image.at, f"the image `{container.image.value}`", signal.why
+    elif server.choice and not server.runtime and (signal := model_servers.cpu_signal_in_runtime(server.choice.name)):
+        yield server.choice.at, f"the runtime `{server.choice.name}`", signal.why
+    for variable in container.env:
+        if signal := model_servers.cpu_signal_in_env(variable.name, variable.value):
+            yield variable.at, f"`{variable.name}={variable.value}`", signal.why
+    command, args = texts(container.command), texts(container.all_args)
     for signal in model_servers.cpu_signals_in_args(command, args):
-        at = words[signal.item].at if signal.item is not None else server.own("args")
+        at = container.words[signal.item].at if signal.item is not None else server.own("args")
         yield at, f"`{signal.text}`", signal.why
+    yield from _assigned(container, [*command, *args])
+
+
+def _assigned(container: Container, words: list[str]) -> Iterator[tuple[Field, str, str]]:
+    """Variables that a script or `env` sets for the server."""
+    for statement in statements(words):
+        for word, item in zip(statement.words, statement.items, strict=True):
+            name, equals, value = word.partition("=")
+            signal = model_servers.cpu_signal_in_env(name, value) if equals else None
+            if signal:
+                yield container.words[item].at, f"`{word}`", signal.why

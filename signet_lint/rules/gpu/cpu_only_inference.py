@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from signet_lint.finding import Severity
 from signet_lint.model.application import Env
-from signet_lint.model.pods import GPU, whole
-from signet_lint.model.resource import Field
 from signet_lint.model.gpu_scheduling import is_meant_for_gpus
+from signet_lint.model.pods import GPU
+from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -36,36 +36,40 @@ _LLM = "charts/signet-llm/values-common.yaml"
         ),
         Example(
             title="none in prod",
-            files={"charts/signet-llm/values-prod.yaml": 'resources:\n  limits:\n    nvidia.com/gpu: "0" # none\n  requests:\n    nvidia.com/gpu: "0"\n'},
+            files={
+                "charts/signet-llm/values-prod.yaml": (
+                    'resources:\n  limits:\n    nvidia.com/gpu: "0" # none\n  requests:\n    nvidia.com/gpu: "0"\n'
+                )
+            },
             at="charts/signet-llm/values-prod.yaml:# none",
         ),
     ),
     good=(
         Example(title="a limit alone", edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "  limits:"),)}),
-        Example(title="a number", edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "    nvidia.com/gpu: 1\n  limits:"),)}),
+        Example(
+            title="a number",
+            edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "    nvidia.com/gpu: 1\n  limits:"),)},
+        ),
     ),
 )
 def cpu_only_inference(env: Env, state: DesiredState) -> Iterator[Outcome]:
-    """Judges every model server of an environment."""
+    """Judges every model server of an environment; a request without a limit is left to SGL503."""
+    universal = state.config.profile == "universal"
+    severity: Severity | None = "warning" if universal else None
     for server in inference_servers(env):
-        if server.gpus or server.accelerators or _is_requested_only(server):
+        if server.has_accelerator or server.requests_only or (universal and not is_meant_for_gpus(server)):
             continue
-        severity: Severity | None = None
-        if state.config.profile == "universal":
-            if not is_meant_for_gpus(server):
-                continue
-            severity = "warning"
-        if server.outside:
-            yield LeftOut(f"the GPU of {server.workload.kind} `{server.name}`", server.outside, server.workload.declaration())
+        outside = server.outside_of(state.config) or _set_by_kserve(server)
+        if outside:
+            yield LeftOut(f"the GPU of {server.title}", outside, server.workload.declaration())
         else:
-            message = f"{server.workload.kind} `{server.name}` has no GPU in its limits: it would run on the CPU"
+            message = f"{server.title} has no GPU in its limits: it would run on the CPU"
             yield Hit(_place(server), message, subject=server.workload, severity=severity)
 
 
-def _is_requested_only(server: InferenceServer) -> bool:
-    """A request without a limit is a fault of its own."""
-    request = server.requests.get(GPU)
-    return request is not None and GPU not in server.limits and whole(request.value) > 0
+def _set_by_kserve(server: InferenceServer) -> str:
+    """Over several nodes KServe gives the containers their GPUs, from the parallel sizes."""
+    return "it spreads over several nodes" if server.several_nodes and server.form != "pod" else ""
 
 
 def _place(server: InferenceServer) -> Field:

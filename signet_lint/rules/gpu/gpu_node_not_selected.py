@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.gpu_pool import gpu_machines
-from signet_lint.model.resource import dig
-from signet_lint.model.gpu_scheduling import is_on_other_accelerator
+from signet_lint.model.gpu_scheduling import (
+    is_bound_for_gpus,
+    is_declared,
+    other_placement,
+    queue_selects,
+    requirements,
+)
+from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _LLM = "charts/signet-llm/values-common.yaml"
-_REQUIRED = ("nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
 
 
 @rule(
@@ -23,10 +27,11 @@ _REQUIRED = ("nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "
     section="5.3",
     summary="A model server has neither a node selector nor a required node affinity.",
     rationale=(
-        "A toleration lets a pod onto GPU nodes, it does not send it there. The placement every model server must carry is "
+        "A toleration lets a pod onto GPU nodes, it does not send it there. The placement every model "
+        "server must carry is "
         "what keeps it in the pool that was bought for it."
     ),
-    remedy="add a `nodeSelector` with a label of the GPU nodes, such as `nvidia.com/gpu.present: \"true\"`",
+    remedy='add a `nodeSelector` with a label of the GPU nodes, such as `nvidia.com/gpu.present: "true"`',
     each=Env,
     bad=(
         Example(
@@ -43,19 +48,31 @@ _REQUIRED = ("nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "
     ),
 )
 def gpu_node_not_selected(env: Env, state: DesiredState) -> Iterator[Outcome]:
-    """Judges every model server that asks for a GPU."""
-    if state.config.profile == "universal" and not gpu_machines(env):
+    """Judges every model server that is bound for the GPU pool; labels that any worker has select nothing."""
+    if state.config.profile == "universal" and not is_declared(env, state.config):
         return
     for server in inference_servers(env):
-        if not server.gpus or is_on_other_accelerator(server) or server.node_selector or _requires_node(server):
+        if (
+            not is_bound_for_gpus(server, env)
+            or server.placement.node_name
+            or _selects(server)
+            or queue_selects(server, env)
+        ):
             continue
-        if server.outside:
-            yield LeftOut(f"the nodes of `{server.name}`", server.outside, server.workload.declaration())
+        outside = other_placement(server, env, state.config)
+        if outside:
+            yield LeftOut(f"the nodes of {server.title}", outside, server.workload.declaration())
         else:
-            at = server.pod("nodeSelector", probe={"nvidia.com/gpu.present": "true"})
-            message = f"{server.workload.kind} `{server.name}` selects no node, by `nodeSelector` or required affinity"
-            yield Hit(at, message, subject=server.workload)
+            message = f"{server.title} selects no GPU nodes, by `nodeSelector` or required affinity"
+            yield Hit(_place(server), message, subject=server.workload)
 
 
-def _requires_node(server: InferenceServer) -> bool:
-    return bool(server.affinity and dig(server.affinity.value, _REQUIRED))
+def _selects(server: InferenceServer) -> bool:
+    return all(any(wanted.attracts for wanted in way) for way in requirements(server.placement))
+
+
+def _place(server: InferenceServer) -> Field:
+    written = next(iter(server.placement.node_selector.values()), None)
+    if written is not None:
+        return Field(written.at.resource, written.at.path[:-1])
+    return server.pod("nodeSelector", probe={"nvidia.com/gpu.present": "true"})

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.gpu_pool import gpu_machines
+from signet_lint.model.gpu_scheduling import (
+    is_bound_for_gpus,
+    is_declared,
+    other_placement,
+    pools_for,
+    queue_tolerates,
+    untolerated,
+)
 from signet_lint.model.resource import Field
-from signet_lint.model.gpu_scheduling import is_on_other_accelerator, pool_taints, tolerates
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -21,7 +27,9 @@ _LLM = "charts/signet-llm/values-common.yaml"
     severity="error",
     section="5.3",
     summary="A model server does not tolerate a taint of the GPU pool.",
-    rationale="GPU nodes are tainted so that only what needs a GPU lands there. Without the toleration the pod stays Pending.",
+    rationale=(
+        "GPU nodes are tainted so that only what needs a GPU lands there. Without the toleration the pod stays Pending."
+    ),
     remedy="add a toleration for the pool's taint",
     each=Env,
     bad=(
@@ -30,7 +38,11 @@ _LLM = "charts/signet-llm/values-common.yaml"
             edits={_LLM: (("  - key: nvidia.com/gpu\n", "  - key: nvidia.com/gpus\n"),)},
             at=f"{_LLM}:tolerations:",
         ),
-        Example(title="none in prod", files={"charts/signet-llm/values-prod.yaml": "tolerations: []\n"}, at="charts/signet-llm/values-prod.yaml:1"),
+        Example(
+            title="none in prod",
+            files={"charts/signet-llm/values-prod.yaml": "tolerations: []\n"},
+            at="charts/signet-llm/values-prod.yaml:1",
+        ),
         Example(
             title="the pool's taint has another value",
             edits={_LLM: (('    value: "true"\n', '    value: "yes"\n'),)},
@@ -38,7 +50,10 @@ _LLM = "charts/signet-llm/values-common.yaml"
         ),
     ),
     good=(
-        Example(title="everything is tolerated", files={"charts/signet-llm/values-prod.yaml": "tolerations:\n  - operator: Exists\n"}),
+        Example(
+            title="everything is tolerated",
+            files={"charts/signet-llm/values-prod.yaml": "tolerations:\n  - operator: Exists\n"},
+        ),
         Example(
             title="any value",
             edits={_LLM: (('    operator: Equal\n    value: "true"\n', "    operator: Exists\n"),)},
@@ -46,23 +61,27 @@ _LLM = "charts/signet-llm/values-common.yaml"
     ),
 )
 def gpu_not_tolerated(env: Env, state: DesiredState) -> Iterator[Outcome]:
-    """Judges every model server that asks for a GPU."""
-    if state.config.profile == "universal" and not gpu_machines(env) and not state.config.gpu.taints:
+    """Judges every model server that is bound for the GPU pool."""
+    if state.config.profile == "universal" and not is_declared(env, state.config):
         return
     for server in inference_servers(env):
-        if not server.gpus or is_on_other_accelerator(server):
+        if not is_bound_for_gpus(server, env):
             continue
-        missing = [t for t in pool_taints(env, state.config) if not any(tolerates(p.value, t) for p in server.tolerations)]
-        if missing and server.outside:
-            yield LeftOut(f"the tolerations of `{server.name}`", server.outside, server.workload.declaration())
-        elif missing:
-            taints = ", ".join(f"`{taint}` ({taint.origin})" for taint in dict.fromkeys(missing))
-            yield Hit(_place(server), f"{server.workload.kind} `{server.name}` does not tolerate {taints}", subject=server.workload)
+        barred = [untolerated(pool, server.placement.tolerations) for pool in pools_for(server, env, state.config)]
+        if not all(barred) or queue_tolerates(server, env):
+            continue
+        outside = other_placement(server, env, state.config)
+        if outside:
+            yield LeftOut(f"the tolerations of {server.title}", outside, server.workload.declaration())
+        else:
+            taints = ", ".join(f"`{taint}`" for taint in dict.fromkeys(taint for taints in barred for taint in taints))
+            message = f"{server.title} does not tolerate {taints}, which keeps pods off the GPU nodes"
+            yield Hit(_place(server), message, subject=server.workload)
 
 
 def _place(server: InferenceServer) -> Field:
     """Its tolerations as a whole, or where they belong."""
-    if server.tolerations:
-        at = server.tolerations[0].at
+    if server.placement.tolerations:
+        at = server.placement.tolerations[0].at
         return Field(at.resource, at.path[:-1])
     return server.pod("tolerations", probe=[{"key": "nvidia.com/gpu", "operator": "Exists"}])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.catalogue import nodes
 from signet_lint.model.application import Env
-from signet_lint.model.pods import GPU, whole
+from signet_lint.model.quantity import quantity
 from signet_lint.model.servers import inference_servers
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -25,7 +26,15 @@ _LLM = "charts/signet-llm/values-common.yaml"
     bad=(
         Example(
             title="no limit",
-            edits={_LLM: (('    memory: 20Gi\n    nvidia.com/gpu: "1"\n  limits:', '    memory: 20Gi\n    nvidia.com/gpu: "1" # request\n  limits:'), ('    nvidia.com/gpu: "1"\n', ""))},
+            edits={
+                _LLM: (
+                    (
+                        '    memory: 20Gi\n    nvidia.com/gpu: "1"\n  limits:',
+                        '    memory: 20Gi\n    nvidia.com/gpu: "1" # request\n  limits:',
+                    ),
+                    ('    nvidia.com/gpu: "1"\n', ""),
+                )
+            },
             at=f"{_LLM}:# request",
         ),
         Example(
@@ -37,14 +46,17 @@ _LLM = "charts/signet-llm/values-common.yaml"
     good=(Example(title="a limit alone", edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "  limits:"),)}),),
 )
 def gpu_request_not_limit(env: Env, _: DesiredState) -> Iterator[Outcome]:
-    """Judges every model server of an environment."""
+    """Judges every accelerator that a model server of an environment requests."""
     for server in inference_servers(env):
-        request, limit = server.requests.get(GPU), server.limits.get(GPU)
-        if request is None or (limit is None and not whole(request.value)):
-            continue
-        if limit is None:
-            message = f"{server.workload.kind} `{server.name}` requests {request.value} GPU and has no limit for it"
-            yield Hit(request.at, message, subject=server.workload)
-        elif whole(request.value) != whole(limit.value):
-            message = f"{server.workload.kind} `{server.name}` requests {request.value} GPU with a limit of {limit.value}"
-            yield Hit(request.at, message, subject=server.workload)
+        for name, request in server.requests.items():
+            limit, asked = server.limits.get(name), quantity(request.value)
+            if not nodes.accelerator(name) or (limit is None and asked == 0):
+                continue
+            if limit is None:
+                message = f"{server.title} requests {request.value} `{name}` and has no limit for it"
+                yield Hit(request.at, message, subject=server.workload)
+            elif asked != quantity(limit.value):
+                # Of the two, the one that is not 1 is the slip.
+                at = limit.at if asked == 1 else request.at
+                message = f"{server.title} requests {request.value} `{name}` with a limit of {limit.value}"
+                yield Hit(at, message, subject=server.workload)

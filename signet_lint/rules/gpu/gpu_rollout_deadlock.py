@@ -11,7 +11,8 @@ from signet_lint.model.application import Env
 from signet_lint.model.gpu_pool import gpu_machines
 from signet_lint.model.pods import gpu_demands, total, whole
 from signet_lint.model.resource import Field, dig
-from signet_lint.model.servers import InferenceServer, inference_servers, is_raw
+from signet_lint.model.servers import InferenceServer, inference_servers
+from signet_lint.model.serving import is_raw
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -26,7 +27,8 @@ _PROD = "charts/signet-llm/values-prod.yaml"
     section="5.3",
     summary="A rolling update starts a new pod before an old one ends, and the pool has no GPU for it.",
     rationale=(
-        "By default a Deployment brings up a surge pod and waits until it is ready. When every GPU is taken the new pod stays "
+        "By default a Deployment brings up a surge pod and waits until it is ready. When every GPU is "
+        "taken the new pod stays "
         "Pending, the old one keeps its GPU, and no change is ever rolled out."
     ),
     remedy="set the strategy to `Recreate`, or `maxSurge: 0` with `maxUnavailable: 1`",
@@ -42,9 +44,19 @@ _PROD = "charts/signet-llm/values-prod.yaml"
     good=(
         Example(
             title="recreate",
-            edits={_LLM: (("  type: RollingUpdate\n  rollingUpdate:\n    maxSurge: 0\n    maxUnavailable: 1\n", "  type: Recreate\n"),)},
+            edits={
+                _LLM: (
+                    (
+                        "  type: RollingUpdate\n  rollingUpdate:\n    maxSurge: 0\n    maxUnavailable: 1\n",
+                        "  type: Recreate\n",
+                    ),
+                )
+            },
         ),
-        Example(title="in percent", files={_PROD: "deploymentStrategy:\n  rollingUpdate:\n    maxSurge: 0%\n    maxUnavailable: 100%\n"}),
+        Example(
+            title="in percent",
+            files={_PROD: "deploymentStrategy:\n  rollingUpdate:\n    maxSurge: 0%\n    maxUnavailable: 100%\n"},
+        ),
     ),
 )
 def gpu_rollout_deadlock(env: Env, state: DesiredState) -> Iterator[Outcome]:
@@ -53,20 +65,22 @@ def gpu_rollout_deadlock(env: Env, state: DesiredState) -> Iterator[Outcome]:
         strategy = _strategy(server)
         if strategy is None or not server.gpus or strategy.child("type").value == "Recreate":
             continue
-        pods = _pods(server)
-        surge, unavailable = _rounded(strategy, "maxSurge", pods, math.ceil), _rounded(strategy, "maxUnavailable", pods, math.floor)
-        # Where a pod may be missing, an old one ends first and its GPU is free.
-        if pods and surge and not unavailable:
-            yield from _judged(server, strategy, surge * server.gpus, env, state.config)
+        pods = server.replicas.most
+        surge = _rounded(strategy, "maxSurge", pods, math.ceil)
+        if pods and surge:
+            stays = not _rounded(strategy, "maxUnavailable", pods, math.floor)
+            yield from _judged(server, strategy, surge * server.gpus, stays=stays, config=state.config)
 
 
-def _judged(server: InferenceServer, strategy: Field, needed: int, env: Env, config: Config) -> Iterator[Outcome]:
-    spare = _spare(env, config)
+def _judged(server: InferenceServer, strategy: Field, needed: int, *, stays: bool, config: Config) -> Iterator[Outcome]:
+    """Where no old pod may be missing, all stay until the new one is ready; else the new one only waits a while."""
+    spare = _spare(server.env, config)
     if spare is None:
-        yield LeftOut(f"the rollout of `{server.name}`", "the repository declares no GPU nodes", strategy)
+        yield LeftOut(f"the rollout of {server.title}", "the repository declares no GPU nodes", strategy)
     elif needed > spare:
-        message = f"a rollout of {server.workload.kind} `{server.name}` needs {needed} more GPU, and the pool has {spare} to spare"
-        yield Hit(_place(strategy), message, subject=server.workload)
+        end = "" if stays else "; its new pod stays pending until an old one is gone"
+        message = f"a rollout of {server.title} asks for {needed} more GPU, and the pool has {spare} to spare{end}"
+        yield Hit(_place(strategy), message, subject=server.workload, severity=None if stays else "warning")
 
 
 def _place(strategy: Field) -> Field:
@@ -81,14 +95,10 @@ def _place(strategy: Field) -> Field:
 def _strategy(server: InferenceServer) -> Field | None:
     """Where the strategy of the Deployment stands; None for what is not rolled out that way."""
     if server.form == "InferenceService":
-        return server.workload.at("spec", "predictor", "deploymentStrategy") if is_raw(server) else None
-    return server.workload.at("spec", "strategy") if server.workload.kind in ("Deployment", "DeploymentConfig") else None
-
-
-def _pods(server: InferenceServer) -> int:
-    if server.form == "InferenceService":
-        return max(whole(server.workload.get("spec", "predictor", "minReplicas"), 1), 1)
-    return whole(server.workload.get("spec", "replicas"), 1)
+        return server.workload.at("spec", "predictor", "deploymentStrategy") if is_raw(server.workload) else None
+    return (
+        server.workload.at("spec", "strategy") if server.workload.kind in ("Deployment", "DeploymentConfig") else None
+    )
 
 
 def _rounded(strategy: Field, key: str, pods: int, rounding: Any) -> int:

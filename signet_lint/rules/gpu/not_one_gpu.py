@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.pods import GPU
+from signet_lint.model.quantity import quantity
 from signet_lint.model.servers import inference_servers
-from signet_lint.model.state import DesiredState
+from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _LLM = "charts/signet-llm/values-common.yaml"
@@ -28,15 +29,33 @@ _TWO = "charts/signet-embeddings/values-common.yaml"
         Example(title="two in values", edits={_TWO: (("gpus: 1", "gpus: 2"),)}, at=f"{_TWO}:gpus: 2"),
         Example(
             title="two in prod",
-            files={"charts/signet-llm/values-prod.yaml": 'resources:\n  limits:\n    nvidia.com/gpu: "2" # two\n  requests:\n    nvidia.com/gpu: "2"\n'},
+            files={
+                "charts/signet-llm/values-prod.yaml": (
+                    'resources:\n  limits:\n    nvidia.com/gpu: "2" # two\n  requests:\n    nvidia.com/gpu: "2"\n'
+                )
+            },
             at="charts/signet-llm/values-prod.yaml:# two",
         ),
     ),
-    good=(Example(title="a number", edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "    nvidia.com/gpu: 1\n  limits:"),)}),),
+    good=(
+        Example(
+            title="a number",
+            edits={_LLM: (('    nvidia.com/gpu: "1"\n  limits:', "    nvidia.com/gpu: 1\n  limits:"),)},
+        ),
+    ),
 )
 def not_one_gpu(env: Env, _: DesiredState) -> Iterator[Outcome]:
-    """Judges every model server of an environment."""
+    """Judges every model server of an environment; one without any GPU is left to SGL501."""
     for server in inference_servers(env):
-        if server.gpus > 1:
-            message = f"{server.workload.kind} `{server.name}` asks for {server.gpus} GPUs instead of one"
-            yield Hit(server.limits[GPU].at, message, subject=server.workload)
+        if server.other_accelerator:
+            why = f"it uses `{server.other_accelerator}`, and this rule counts `{GPU}`"
+            yield LeftOut(f"the number of GPUs of {server.title}", why, server.limits[server.other_accelerator].at)
+            continue
+        if GPU not in server.limits or quantity(server.limits[GPU].value) == 0:
+            continue
+        for container in (server.container, *server.siblings):
+            limit, right = container.limits.get(GPU), 1 if container is server.container else 0
+            if limit is not None and quantity(limit.value) != right:
+                whose = "" if right else f" for its container `{container.name}`"
+                message = f"{server.title} asks for {limit.value} GPUs{whose} instead of one"
+                yield Hit(limit.at, message, subject=server.workload)

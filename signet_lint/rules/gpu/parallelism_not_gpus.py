@@ -11,7 +11,7 @@ from signet_lint.model.servers import InferenceServer
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.model.vllm_servers import place_of, vllm_servers
 from signet_lint.rule import Example, Hit, Outcome, rule
-from signet_lint.vllm import Invocation, gpus_needed
+from signet_lint.vllm import Invocation, Setting, gpus_needed
 
 _SIZES = ("tensor-parallel-size", "pipeline-parallel-size", "data-parallel-size-local", "data-parallel-size")
 _TWO = "charts/signet-embeddings/values-common.yaml"
@@ -34,8 +34,8 @@ _TWO = "charts/signet-embeddings/values-common.yaml"
         ),
         Example(
             title="the short option, as two items",
-            edits={_TWO: (("    - --task=embed\n", "    - --task=embed\n    - -tp\n    - \"4\"\n"),)},
-            at=f"{_TWO}:- \"4\"",
+            edits={_TWO: (("    - --task=embed\n", '    - --task=embed\n    - -tp\n    - "4"\n'),)},
+            at=f'{_TWO}:- "4"',
         ),
     ),
     good=(
@@ -58,20 +58,30 @@ def _vllm(server: InferenceServer, invocation: Invocation, state: DesiredState) 
     needed = gpus_needed(invocation)
     settings = [setting for size in _SIZES if (setting := invocation.get(size)) is not None]
     unknown = next((setting.unknown for setting in settings if setting.unknown), "")
-    if unknown or needed is None:
-        yield LeftOut(f"the parallel sizes of `{server.name}`", unknown or "they are no numbers", server.own("args"))
+    if unknown or server.several_nodes:
+        why = unknown or "it spreads over several nodes"
+        yield LeftOut(f"the parallel sizes of {server.title}", why, server.workload.declaration())
+    elif needed is None:
+        wrong = next(setting for setting in settings if not _is_size(setting))
+        message = f"{server.title} has a `--{wrong.option}` that is no size: `{wrong.value or ''}`"
+        yield Hit(place_of(wrong.value_source, server.own("args")), message, subject=server.workload)
     # More GPUs than one is a fault of its own in this plan; elsewhere idle ones are reported here.
     elif needed != server.gpus and (settings or state.config.profile == "universal"):
-        message = f"{server.workload.kind} `{server.name}` is to run on {needed} GPUs in parallel and has {server.gpus}"
+        message = f"{server.title} is to run on {needed} GPUs in parallel and has {server.gpus}"
         telling = next((s for s in settings if s.value not in (None, "1")), settings[0] if settings else None)
         at = place_of(telling.value_source, server.own("args")) if telling else server.limits[GPU].at
         yield Hit(at, message, subject=server.workload)
 
 
+def _is_size(setting: Setting) -> bool:
+    return setting.value is not None and setting.value.strip().isdecimal() and int(setting.value) > 0
+
+
 def _llm(server: InferenceServer) -> Iterator[Outcome]:
-    parallelism = Field(server.workload, (*server.pod_at.path[:-1], "parallelism"))
+    pod = server.placement.at
+    parallelism = Field(server.workload, (*pod.path[:-1], "parallelism"))
     sizes = parallelism.value if isinstance(parallelism.value, dict) else {}
     needed = whole(sizes.get("tensor"), 1) * whole(sizes.get("dataLocal"), 1)
-    if server.gpus and sizes and needed != server.gpus:
-        message = f"LLMInferenceService `{server.name}` is to run on {needed} GPUs in parallel and has {server.gpus}"
+    if server.gpus and not server.several_nodes and sizes and needed != server.gpus:
+        message = f"{server.title} is to run on {needed} GPUs in parallel and has {server.gpus}"
         yield Hit(parallelism.child("tensor" if "tensor" in sizes else "dataLocal"), message, subject=server.workload)

@@ -103,9 +103,7 @@ def _generated(env: Env) -> list[Resource]:
     return [a.manifest for a in env.applications if a.manifest is not None and a.manifest.ref not in rendered]
 
 
-def _as_application(
-    application_set: Resource, catalogue: _Judge
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _as_application(application_set: Resource, catalogue: _Judge) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Faults of an ApplicationSet's template, as paths in the Applications it generates."""
     for error in catalogue.validate(application_set.body):
         if error.path[:2] == ("spec", "template"):

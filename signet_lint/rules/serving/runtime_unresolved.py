@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.resource import Resource
-from signet_lint.model.servers import KSERVE, runtime_of
+from signet_lint.model.serving import KSERVE, runtime_of
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -51,7 +51,7 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     """Judges the runtime one service names."""
     name = service.get("spec", "predictor", "model", "runtime")
     env = state.env(service.env)
-    if service.gvk.group != KSERVE or not isinstance(name, str) or not name or runtime_of(service, env) is not None:
+    if service.gvk.group != KSERVE or not isinstance(name, str) or not name or runtime_of(service, env).resource:
         return
     exists = state.config.exists.runtimes
     if name in exists or f"{service.namespace}/{name}" in exists:

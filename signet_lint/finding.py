@@ -10,6 +10,7 @@ from signet_lint.source.location import Location
 
 Severity = Literal["error", "warning", "note"]
 Precision = Literal["exact", "line", "template", "chart"]
+Safety = Literal["safe", "unsafe"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -40,6 +41,36 @@ class Subject:
     name: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Point:
+    """A place in a source file, between two characters: line and column, from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """The text from `start` up to `end` of a source file replaced; `start` equal to `end` inserts.
+
+    A file that is not there yet is edited from (1, 1) to (1, 1), and so made.
+    """
+
+    path: str
+    start: Point
+    end: Point
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that removes a finding; `unsafe` ones want a second look before they are applied."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A fault at the line that a person must edit, in every environment that has it."""
@@ -56,6 +87,7 @@ class Finding:
     help: str
     url: str
     fingerprint: str
+    fix: Fix | None = None
 
     @property
     def location(self) -> Location:
@@ -91,17 +123,37 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that a suppression keeps out of the report, and the reason given there."""
+
+    finding: Finding
+    reason: str
+    at: Location
+    in_source: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of a run: findings in order, coverage, and why the analysis is incomplete (empty: it is not)."""
+    """The outcome of a run: findings in order, coverage, and why the analysis is incomplete (empty: it is not).
+
+    Every finding is in one pile: reported, suppressed (by a comment or the configuration) or baselined.
+    """
 
     profile: str
     findings: tuple[Finding, ...]
     coverage: Coverage
     incomplete: tuple[str, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    baselined: tuple[Finding, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def fixable(self) -> int:
+        """How many findings carry a fix."""
+        return sum(finding.fix is not None for finding in self.findings)
 
 
 def fingerprint(*parts: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signet_lint import __version__
-from signet_lint.finding import Coverage, Finding, Report
+from signet_lint.finding import Coverage, Finding, Fix, Point, Report
 
 
 def render(
@@ -30,9 +30,9 @@ def document(report: Report) -> dict[str, Any]:
             "errors": report.count("error"),
             "warnings": report.count("warning"),
             "notes": report.count("note"),
-            "suppressed": 0,
-            "baselined": 0,
-            "fixable": 0,
+            "suppressed": len(report.suppressed),
+            "baselined": len(report.baselined),
+            "fixable": report.fixable,
         },
         "coverage": _coverage(report.coverage),
         "findings": [_finding(finding) for finding in sorted(report.findings, key=lambda f: f.sort_key)],
@@ -76,5 +76,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "help": finding.help,
         "url": finding.url,
         "fingerprint": finding.fingerprint,
-        "fix": None,
+        "fix": _fix(finding.fix) if finding.fix else None,
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "title": fix.title,
+        "safety": fix.safety,
+        "edits": [
+            {"path": edit.path, "start": _point(edit.start), "end": _point(edit.end), "text": edit.text}
+            for edit in sorted(fix.edits)
+        ],
+    }
+
+
+def _point(point: Point) -> dict[str, int]:
+    return {"line": point.line, "column": point.column}

@@ -317,6 +317,9 @@ def _from_mark(error: yaml.MarkedYAMLError) -> YamlError:
     if mark is None:
         return YamlError(str(error.problem))
     message = ", ".join(part for part in (error.context, error.problem) if part)
+    # libyaml's scanner looks ahead, and newer versions refuse deep nesting (at 1000) before the parser tells us of it.
+    if "nesting depth" in message:
+        message = _TOO_DEEP
     return YamlError(message, mark.line + 1, mark.column + 1)
 
 
@@ -324,6 +327,7 @@ def _first_line(text: str) -> str:
     return text.splitlines()[0] if text else "not YAML"
 
 
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _SUSPICIOUS = (" " * 400, "- " * 50, "? " * 50)
 
 
@@ -337,7 +341,7 @@ def _refuse_deep_nesting(text: str) -> None:
                 depth += 1
                 if depth > MAX_DEPTH:
                     mark: Any = event.start_mark
-                    raise YamlError(f"nested more than {MAX_DEPTH} levels deep", mark.line + 1, mark.column + 1)
+                    raise YamlError(_TOO_DEEP, mark.line + 1, mark.column + 1)
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
     except yaml.MarkedYAMLError as error:

@@ -53,16 +53,20 @@ def run(
 ) -> Report:
     """Look at a repository and judge it; `tree` stands in for the files of `root`; an `engine` given is closed after."""
     with simulated(root, config, envs, engine=engine, tree=tree) as found:
-        _refuse_unknown(envs, found.state.known_envs)
-        judgement = judge(found.state, rules, found.origins)
-        not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
-        coverage = _coverage(found, not_examined)
-        return Report(
-            profile=config.profile,
-            findings=tuple(judgement.findings),
-            coverage=coverage,
-            incomplete=(*_nothing_looked_at(found.state, envs), *judgement.crashed),
-        )
+        refuse_unknown(envs, found.state.known_envs)
+        return report_on(found, rules, envs)
+
+
+def report_on(found: Simulated, rules: Sequence[Rule[Any]], envs: Sequence[str] = ()) -> Report:
+    """Judge a simulated repository."""
+    judgement = judge(found.state, rules, found.origins)
+    not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
+    return Report(
+        profile=found.state.config.profile,
+        findings=tuple(judgement.findings),
+        coverage=_coverage(found, not_examined),
+        incomplete=(*_nothing_looked_at(found.state, envs), *judgement.crashed),
+    )
 
 
 def simulate(root: Path, config: Config, envs: Sequence[str] = (), engine: HelmEngine | None = None) -> DesiredState:
@@ -165,7 +169,7 @@ def _coverage(found: Simulated, not_examined: Sequence[NotExamined]) -> Coverage
     )
 
 
-def _refuse_unknown(envs: Sequence[str], known: Sequence[str]) -> None:
+def refuse_unknown(envs: Sequence[str], known: Sequence[str]) -> None:
     """Raise `UsageError` for an environment that the repository, whose environments are known, does not have."""
     unknown = [name for name in envs if known and name not in known]
     if unknown:

@@ -23,6 +23,11 @@ class GpuMachines:
     gpus: int | None
     count_at: Field
 
+    @property
+    def instance_type(self) -> str:
+        """The instance type of its machines, empty where it names none."""
+        return str(self.machine_set.get(*_INSTANCE_TYPE, default=""))
+
 
 @lru_cache(maxsize=64)
 def gpu_machines(env: Env) -> tuple[GpuMachines, ...]:

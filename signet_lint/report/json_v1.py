@@ -35,7 +35,7 @@ def document(report: Report) -> dict[str, Any]:
             "fixable": report.fixable,
         },
         "coverage": _coverage(report.coverage),
-        "findings": [_finding(finding) for finding in sorted(report.findings, key=lambda f: f.sort_key)],
+        "findings": [finding_document(finding) for finding in sorted(report.findings, key=lambda f: f.sort_key)],
     }
 
 
@@ -52,7 +52,8 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding as plain data."""
     at, subject = finding.location, finding.subject
     return {
         "rule": finding.rule,

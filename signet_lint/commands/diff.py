@@ -1,0 +1,99 @@
+"""`signet-lint diff`: what Argo CD would deploy at one git revision, compared with another or the working tree."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from signet_lint import exits
+from signet_lint.commands import output
+from signet_lint.commands.repository import root_folder
+
+if TYPE_CHECKING:
+    from signet_lint.changes import Changes, Side
+    from signet_lint.config import Config
+    from signet_lint.rule import Rule
+    from signet_lint.source.gittree import GitTree
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  signet-lint diff                       the last commit against the files here\n"
+    "  signet-lint diff origin/main HEAD      two revisions\n"
+    "  signet-lint diff main --format markdown"
+)
+@click.argument("base", default="HEAD")
+@click.argument("head", default="")
+@click.option("--env", "envs", multiple=True, metavar="NAME", help="Compare this environment only (repeatable).")
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option("--root", default=".", metavar="FOLDER", help="The repository, or the folder of it that is deployed.")
+@click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
+@click.option("--helm", metavar="PATH", help="Render with this helm command instead of the built-in engine.")
+def diff(
+    *, base: str, head: str, envs: tuple[str, ...], form: str, root: str, config_file: str | None, helm: str | None
+) -> int:
+    """Show what Argo CD would deploy differently at HEAD (default: the files here) than at the git revision BASE.
+
+    Both are read from git's objects: nothing is checked out. Exits 0 whether something differs or not, 3 when one of
+    the two could not be analysed.
+    """
+    from signet_lint.changes import compare
+    from signet_lint.commands.check import chosen_rules
+    from signet_lint.pipeline import refuse_unknown
+    from signet_lint.settings import load
+
+    folder = root_folder(root)
+    config = load(folder, Path(config_file) if config_file else None)
+    rules = chosen_rules(config, (), ())
+    with ExitStack() as stack:
+        trees = [stack.enter_context(_tree(folder, revision)) for revision in (base, head)]
+        sides = [_side(folder, config, tree, rules=rules, envs=envs, helm=helm) for tree in trees]
+        # An environment may be on one side only: that is a difference.
+        refuse_unknown(envs, sorted({name for side in sides for name in side.state.known_envs}))
+        changes = compare(*sides)
+    output.write(_rendered(changes, form))
+    return _say_incomplete(sides, (base, head or "the files here"))
+
+
+def _tree(folder: Path, revision: str) -> AbstractContextManager[GitTree | None]:
+    from signet_lint.source.gittree import GitTree
+
+    return GitTree.open(folder, revision) if revision else nullcontext()
+
+
+def _side(
+    folder: Path,
+    config: Config,
+    tree: GitTree | None,
+    *,
+    rules: tuple[Rule[Any], ...],
+    envs: tuple[str, ...],
+    helm: str | None,
+) -> Side:
+    from signet_lint.changes import Side
+    from signet_lint.pipeline import open_engine, report_on, simulated
+
+    with simulated(folder, config, envs or config.envs, engine=open_engine(config, helm), tree=tree) as found:
+        return Side(found.state, report_on(found, rules))
+
+
+def _rendered(changes: Changes, form: str) -> str:
+    from signet_lint.report import changes as written
+
+    if form == "json":
+        return written.document(changes)
+    if form == "markdown":
+        return written.markdown(changes)
+    return written.text(changes, color=output.wants_color())
+
+
+def _say_incomplete(sides: list[Side], names: tuple[str, str]) -> int:
+    from signet_lint.report.escape import visible
+
+    reasons = [(name, why) for side, name in zip(sides, names, strict=True) for why in side.report.incomplete]
+    for name, why in reasons:
+        output.say(f"not fully analysed: {visible(name)}: {visible(why)}")
+    return exits.INCOMPLETE if reasons else exits.CLEAN

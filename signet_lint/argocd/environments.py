@@ -97,13 +97,14 @@ def _is_local(name: str, applications: Sequence[Application], config: Config) ->
 
 def _domains(applications: Sequence[Application]) -> list[str]:
     """Values given to the outermost Applications under a name that speaks of a domain."""
-    found = []
-    for application in applications[:3]:
-        for source in application.sources if application.manifest else ():
-            for path, value in leaves(source.values or {}):
-                if isinstance(value, str) and "domain" in str(path[-1]).lower():
-                    found.append(value.lower())
-    return found
+    return [text.lower() for text in _given(applications, "domain")]
+
+
+def _given(applications: Sequence[Application], word: str) -> list[str]:
+    """Texts given to the outermost Applications under a name that has the word in it."""
+    sources = [source for a in applications[:3] if a.manifest for source in a.sources]
+    given = [pair for source in sources for pair in leaves(source.values or {})]
+    return [value for path, value in given if isinstance(value, str) and word in str(path[-1]).lower()]
 
 
 def _runs_inference(name: str, config: Config, *, is_local: bool) -> bool:
@@ -114,7 +115,13 @@ def _runs_inference(name: str, config: Config, *, is_local: bool) -> bool:
 
 
 def _namespace(applications: Sequence[Application], argocd_namespace: str) -> str:
-    """The environment's application namespace: where most of its Applications deploy, Argo CD's own left out."""
+    """The environment's application namespace, Argo CD's own left out.
+
+    Where most of its Applications deploy, among the namespaces that it is given as a value (`appNamespace`) if it is
+    given any.
+    """
     destinations = [a.destination for a in applications if a.manifest is not None]
-    counted = Counter(name for name in destinations if name and name != argocd_namespace)
-    return min(counted, key=lambda name: (-counted[name], destinations.index(name)), default="")
+    used = Counter(name for name in destinations if name and name != argocd_namespace)
+    given = set(_given(applications, "namespace"))
+    among = [name for name in used if name in given] or list(used)
+    return min(among, key=lambda name: (-used[name], destinations.index(name)), default="")

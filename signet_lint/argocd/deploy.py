@@ -31,6 +31,8 @@ from signet_lint.source.yamldoc import YamlError
 _MOST_CULPRITS = 50  # templates tried to find the one that exceeds a limit
 _ASKS_FOR_API = re.compile(r"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
 
+_REPLACED = "\ufffd"  # what the engine's answer has in place of bytes that are no text
+
 
 @dataclass(frozen=True, slots=True)
 class PlainFile:
@@ -264,6 +266,8 @@ class Deployer:
             text = rendering.outputs[template]
             if not text.strip() or template.endswith("NOTES.txt"):
                 continue
+            if _REPLACED in text:
+                self._tell_no_text(rendering, template, target)
             for found in self.reader.read(rendering, template, text, target):
                 if isinstance(found, Fault):
                     kind: ProblemKind = "duplicate-key" if found.is_duplicate else "not-a-manifest"
@@ -271,6 +275,17 @@ class Deployer:
                     self.problems.append(Problem(kind, found.message, at, target.env, target.application))
                 else:
                     yield found
+
+    def _tell_no_text(self, rendering: Rendering, template: str, target: Target) -> None:
+        """A template with bytes that are not UTF-8: Argo CD cannot read what comes out of it."""
+        file = rendering.source_file(template)
+        try:
+            self.repository.text(file)
+        except KeyError:
+            return
+        except YamlError as error:
+            at = Location(file, error.line)
+            self.problems.append(Problem("not-a-manifest", error.message, at, target.env, target.application))
 
     def _with_culprit(self, request: RenderRequest, failure: RenderFailure) -> RenderFailure:
         """A limit exceeded names no template: each is rendered alone until one exceeds it again."""

@@ -181,7 +181,11 @@ class _Reader:
         if not resolved.path:
             return
         layer = ValueFileLayer(resolved.path, (*self.at, *field_path))
-        if self.tree.exists(resolved.path):
+        unreadable = next((left.why for left in self.tree.left_out if left.path == resolved.path), "")
+        if unreadable:
+            self.layers.append(layer)
+            self._error(f"`{resolved.path}` cannot be read: {unreadable}", *field_path)
+        elif self.tree.exists(resolved.path):
             self.layers.append(layer)
         elif self.helm.get("ignoreMissingValueFiles") is True and not self.tree.is_dir(resolved.path):
             self.ignored.append(layer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from signet_lint.model.resource import Field, Path, Resource, Written
@@ -106,12 +107,28 @@ class Env:
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Every manifest of every Application."""
-        return tuple(resource for application in self.applications for resource in application.resources)
+        return _resources(self)
 
     def application(self, name: str) -> Application | None:
         """The Application of that name."""
         return next((application for application in self.applications if application.name == name), None)
 
     def of_kind(self, *kinds: str, group: str | None = None) -> tuple[Resource, ...]:
-        """Manifests of these kinds (and API group, where given)."""
-        return tuple(r for r in self.resources if r.gvk.kind in kinds and (group is None or r.gvk.group == group))
+        """Manifests of these kinds (and API group, where given), in their order."""
+        by_kind = _by_kind(self)
+        found = by_kind.get(kinds[0], ()) if len(kinds) == 1 else [r for r in self.resources if r.gvk.kind in kinds]
+        return tuple(found) if group is None else tuple(r for r in found if r.gvk.group == group)
+
+
+# An environment does not change, and rules ask for its manifests as often as it has some.
+@lru_cache(maxsize=512)
+def _resources(env: Env) -> tuple[Resource, ...]:
+    return tuple(resource for application in env.applications for resource in application.resources)
+
+
+@lru_cache(maxsize=512)
+def _by_kind(env: Env) -> Mapping[str, tuple[Resource, ...]]:
+    found: dict[str, list[Resource]] = {}
+    for resource in _resources(env):
+        found.setdefault(resource.gvk.kind, []).append(resource)
+    return {kind: tuple(resources) for kind, resources in found.items()}

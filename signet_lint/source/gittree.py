@@ -12,7 +12,15 @@ from types import TracebackType
 from typing import IO
 
 from signet_lint.errors import UsageError
-from signet_lint.source.tree import MAX_FILE_BYTES, LeftOut, contains, files_under, parent_folders
+from signet_lint.source.tree import (
+    MAX_FILE_BYTES,
+    NAME_IS_NO_TEXT,
+    LeftOut,
+    contains,
+    files_under,
+    is_text,
+    parent_folders,
+)
 
 _LINK, _SUBMODULE = "120000", "160000"
 _MAX_LINKS = 40  # as Linux follows at most
@@ -81,7 +89,9 @@ class GitTree:
             facts, _, name = entry.partition(b"\t")
             mode, _, oid, size = facts.decode("ascii").split()
             path = name.decode("utf-8", "surrogateescape")
-            if mode == _SUBMODULE:
+            if not is_text(path):
+                self.left_out.append(LeftOut(path, NAME_IS_NO_TEXT))
+            elif mode == _SUBMODULE:
                 self.left_out.append(LeftOut(path, "a submodule, another repository"))
             elif mode == _LINK:
                 with suppress(KeyError):

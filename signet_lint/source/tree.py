@@ -11,6 +11,8 @@ from typing import Protocol
 
 MAX_FILE_BYTES = 10 * 1024 * 1024  # larger files are no manifests; they are counted as not examined
 
+NAME_IS_NO_TEXT = "its name is not UTF-8"
+
 # Folders git never tracks or that hold other people's packages.
 _SKIPPED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".terraform")
@@ -95,6 +97,9 @@ class DiskTree:
             prefix, folder, chain = pending.pop()
             for entry in _scan(folder):
                 path = f"{prefix}{entry.name}"
+                if not is_text(entry.name):
+                    self.left_out.append(LeftOut(path, NAME_IS_NO_TEXT))
+                    continue
                 if entry.is_symlink():
                     real = os.path.realpath(entry.path)
                     if not _inside(real, real_root):
@@ -116,6 +121,8 @@ class DiskTree:
 
     def _readable(self, path: str, real: str) -> bool:
         if not os.path.isfile(real):
+            why = "no regular file" if os.path.exists(real) else "a symbolic link to nothing"
+            self.left_out.append(LeftOut(path, why))
             return False
         size = os.path.getsize(real)
         if size > MAX_FILE_BYTES:
@@ -189,6 +196,11 @@ def parent_folders(files: Sequence[str]) -> set[str]:
                 break
             folders.add(path)
     return folders
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is UTF-8; other names cannot be told to Helm, nor printed."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def text_of(content: bytes) -> str:

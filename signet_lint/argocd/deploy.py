@@ -21,6 +21,7 @@ from signet_lint.discover.repository import Repository, declared_dependencies, h
 from signet_lint.model.application import Application, Source
 from signet_lint.model.resource import Field, Key, OutputLine, Path, Resource, dig
 from signet_lint.model.state import At, LeftOut, Problem, ProblemKind
+from signet_lint.render.chart_copy import refers_outside
 from signet_lint.render.engine import ChartFiles, Cluster, HelmEngine, RenderFailure, RenderRequest
 from signet_lint.render.rendering import Rendering
 from signet_lint.render.trace import is_partial
@@ -242,6 +243,7 @@ class Deployer:
         chart = self.repository.chart_files(folder)
         self._tell_dependencies(folder, dict(chart.files))
         self._tell_unknown_apis(chart, given.cluster or self.cluster)
+        self._tell_outside_schemas(chart)
         if given.skip_schema:
             files = {path: text for path, text in chart.files.items() if not path.endswith("values.schema.json")}
             chart = ChartFiles(chart.folder, chart.name, files)
@@ -357,6 +359,13 @@ class Deployer:
                     self.leave_out(
                         f"`{name}`, which chart `{chart.folder}` asks for", why, Location(f"{chart.folder}/{path}")
                     )
+
+    def _tell_outside_schemas(self, chart: ChartFiles) -> None:
+        """What a values schema demands by reference to another file or host is not checked: nothing is fetched."""
+        for path, text in chart.files.items():
+            if path.endswith("values.schema.json") and refers_outside(text):
+                what = f"a part of `{chart.folder}/{path}`"
+                self.leave_out(what, "it refers to another file or host", Location(f"{chart.folder}/{path}"))
 
     def _tell_dependencies(self, folder: str, files: dict[str, bytes]) -> None:
         """Helm leaves a declared dependency that is not vendored out without a word."""

@@ -134,6 +134,11 @@ def _is_schema(path: str) -> bool:
     return path == chart_folder(path) + "values.schema.json"
 
 
+def refers_outside(text: bytes) -> bool:
+    """Whether a values schema refers to other files or hosts, so that a part of it is not checked."""
+    return _offline(text) != text
+
+
 def _offline(text: bytes) -> bytes:
     """A schema without references to other files or hosts: Helm would fetch them; what they demand stays unchecked."""
     if b"$ref" not in text and b"$schema" not in text and b"$dynamicRef" not in text:

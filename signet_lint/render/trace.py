@@ -51,7 +51,7 @@ class Tracer:
     def value_of(self, rendering: Rendering, spot: Spot) -> Path | None:
         """The path of the value behind a field, None where the template alone makes it."""
         base = self._base(rendering, spot.template)
-        if base is None:
+        if base is None or _is_static(rendering, spot.template):
             return None
         current = self._field(rendering.outputs[spot.template], spot)
         if isinstance(current, (Mapping, list)) and current:
@@ -80,7 +80,7 @@ class Tracer:
     def home_of(self, rendering: Rendering, spot: Spot, probes: Sequence[Any]) -> Path | None:
         """The path of a value that, if set to one of the probes, would make an absent field appear."""
         base = self._base(rendering, spot.template)
-        if base is None:
+        if base is None or _is_static(rendering, spot.template):
             return None
         tail = _missing_tail(self._document(rendering.outputs[spot.template], spot), spot.full_path)
         references = self.references(rendering, spot.template)
@@ -421,3 +421,8 @@ def _best_mark(found: Sequence[Mark], order: Sequence[str], template: str) -> Ma
 def unique(paths: Iterable[Path]) -> list[Path]:
     """The paths without repeats, in order."""
     return list(dict.fromkeys(paths))
+
+
+def _is_static(rendering: Rendering, template: str) -> bool:
+    """Whether a template has no action at all, so that no value can change what it gives."""
+    return b"{{" not in rendering.request.chart.files.get(template, b"{{")

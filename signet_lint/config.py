@@ -30,6 +30,7 @@ class Existing:
     services: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Config:
     required: tuple[str, ...] = ("openshift-ai", "signet-llm", "signet-embeddings", "signet-loadtest")
     max_model_len: int = 8192
     max_model_len_of: Mapping[str, int] = field(default_factory=dict)
+    channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gpu: Gpu = Gpu()
     exists: Existing = Existing()
     severity: Mapping[str, str] = field(default_factory=dict)

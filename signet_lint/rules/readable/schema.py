@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from signet_lint.model.application import Env
+from signet_lint.model.operators import DSC
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import At, DesiredState
 from signet_lint.model.unreadable import lacks_a_file
@@ -79,8 +80,15 @@ def _of_env(env: Env, state: DesiredState, catalogue: _Judge) -> Iterator[Outcom
         if lacks_a_file(state, env.name, manifest.application):
             continue
         for error in catalogue.validate(manifest.body):
+            if _has_own_rule(manifest, error):
+                continue
             if id(manifest) not in generated or (error.path, error.kind) not in told:
                 yield Hit(_place(manifest, error, state), f"`{manifest.name}`: {error.message}")
+
+
+def _has_own_rule(manifest: Resource, error: SchemaError) -> bool:
+    """Whether another rule says more of a fault: what became of a component that a DataScienceCluster lost (SGL406)."""
+    return manifest.gvk.group == DSC and error.kind == "unknown-field" and error.path[:2] == ("spec", "components")
 
 
 class _Judge:

@@ -10,7 +10,17 @@ from typing import Any, Protocol
 from signet_lint.finding import SEVERITIES, Finding, Hop, NotExamined, Origin, Severity, Subject, fingerprint
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
-from signet_lint.model.resource import INTO_YAML, Declaration, Field, Gate, OutputLine, Path, Resource, Written
+from signet_lint.model.resource import (
+    INTO_YAML,
+    Declaration,
+    Field,
+    Gate,
+    OutputLine,
+    Path,
+    Resource,
+    Written,
+    WrittenOut,
+)
 from signet_lint.model.state import At, DesiredState, LeftOut
 from signet_lint.rule import Hit, Rule
 
@@ -20,6 +30,10 @@ class Places(Protocol):
 
     def origin(self, at: At) -> Origin:
         """The place to edit and the road to it."""
+        ...
+
+    def is_written_out(self, at: WrittenOut) -> bool:
+        """Whether a template writes the field out, reading no value for it."""
         ...
 
     def road(self, env: str, application: str) -> tuple[Hop, ...]:
@@ -51,7 +65,7 @@ class _Placed:
 
     @property
     def field(self) -> Path | None:
-        return self.hit.at.path if isinstance(self.hit.at, (Field, Written)) else None
+        return self.hit.at.path if isinstance(self.hit.at, (Field, Written, WrittenOut)) else None
 
 
 def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Judgement:
@@ -61,6 +75,12 @@ def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Ju
     for rule in rules:
         try:
             for env, outcome in _outcomes(rule, state):
+                if (
+                    isinstance(outcome, Hit)
+                    and isinstance(outcome.at, WrittenOut)
+                    and not places.is_written_out(outcome.at)
+                ):
+                    continue
                 if isinstance(outcome, LeftOut):
                     judgement.not_examined.append(left_out(outcome, places))
                 else:
@@ -89,7 +109,7 @@ def left_out(left: LeftOut, places: Places) -> NotExamined:
 
 def resource_of(at: At) -> Resource | None:
     """The manifest that a place is in."""
-    return at.resource if isinstance(at, (Field, Declaration, Gate, Written)) else None
+    return at.resource if isinstance(at, (Field, Declaration, Gate, Written, WrittenOut)) else None
 
 
 def _outcomes(rule: Rule[Any], state: DesiredState) -> Iterator[tuple[str, Hit | LeftOut]]:

@@ -150,9 +150,10 @@ def _state(deployer: Deployer, simulation: Simulation, wiring: tuple[Wiring, ...
 
 
 def _own_defaults(deployer: Deployer, envs: Sequence[str]) -> Iterator[Resource]:
-    """What charts with a load test give with no environment's values: it must not run there either."""
+    """What charts with a load test or Subscriptions give with no environment's values: some must be off there, too."""
     for folder in deployer.repository.chart_folders:
-        if any(b"k6" in text for text in deployer.repository.chart_files(folder).files.values()):
+        texts = deployer.repository.chart_files(folder).files.values()
+        if any(b"k6" in text or b"Subscription" in text for text in texts):
             files = [f for f in base_values_files(deployer.repository, folder, envs) if not f.endswith("/values.yaml")]
             yield from deployer.own_manifests(folder, files)
 

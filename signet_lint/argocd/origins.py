@@ -28,6 +28,7 @@ from signet_lint.model.resource import (
     Path,
     Resource,
     Written,
+    WrittenOut,
     dig,
 )
 from signet_lint.model.state import At
@@ -70,13 +71,20 @@ class Origins:
             return self._key(f"{at.chart}/values.yaml".lstrip("/"), at.path)
         if isinstance(at, OutputLine):
             return self._output_line(at)
-        if isinstance(at, Written):
+        if isinstance(at, (Written, WrittenOut)):
             return self._with_road(at.resource, self._written(at.resource, at.path))
         if isinstance(at, Gate):
             return self._with_road(at.resource, self.gate_of(at.resource) or self._declaration(at.resource))
         if isinstance(at, Declaration):
             return self._with_road(at.resource, self._declaration(at.resource))
         return self._with_road(at.resource, self._field(at.resource, at.path, at.probe))
+
+    def is_written_out(self, at: WrittenOut) -> bool:
+        """Whether a template writes the field out, reading no value for it; files that are no templates have no values."""
+        maker, ref = at.resource.ref.maker, at.resource.ref
+        if not isinstance(maker, Rendering):
+            return False
+        return self.tracer.is_written_out(maker, Spot(ref.template, ref.index, at.path, ref.item))
 
     def road(self, env: str, application: str) -> tuple[Hop, ...]:
         """The hops from an environment to an Application: flag, element, parameter, umbrella, its template."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -72,7 +72,7 @@ class Repository:
         files = tuple(path[len(folder) :].lstrip("/") for path in self.tree.files(folder))
         metadata = self.values(f"{folder}/Chart.yaml".lstrip("/"))
         values_files = [name for name in files if _is_values_file(name)]
-        return Chart(
+        chart = Chart(
             path=folder,
             name=str(metadata.get("name") or posixpath.basename(folder)),
             files=files,
@@ -80,6 +80,15 @@ class Repository:
             values={name: self.values(f"{folder}/{name}".lstrip("/")) for name in values_files},
             templates=dict(self._templates(folder, files)),
         )
+        return (
+            replace(chart, readme=self._text_or_nothing(chart.file(chart.readme_file))) if chart.readme_file else chart
+        )
+
+    def _text_or_nothing(self, path: str) -> str:
+        try:
+            return self.text(path)
+        except (KeyError, YamlError):
+            return ""
 
     def chart_files(self, folder: str) -> ChartFiles:
         """A chart's files as Helm reads them: `.helmignore` applied, local dependencies vendored."""

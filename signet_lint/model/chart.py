@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+_README = re.compile(r"readme(\.\w+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,7 @@ class Chart:
     """A folder with a `Chart.yaml`, or one that an Application deploys as a chart though it has none.
 
     `path` is the folder relative to the root; `files` are paths relative to it; `values` maps each values file at the
-    chart's top (`values*.yaml`) to its data.
+    chart's top (`values*.yaml`) to its data. `readme` is the text of its README file, "" where it has none.
     """
 
     path: str
@@ -21,6 +24,7 @@ class Chart:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    readme: str = ""
 
     @property
     def is_library(self) -> bool:
@@ -31,6 +35,11 @@ class Chart:
     def has_metadata_file(self) -> bool:
         """Whether `Chart.yaml` is there."""
         return "Chart.yaml" in self.files
+
+    @property
+    def readme_file(self) -> str:
+        """The name of its README file, "" where it has none."""
+        return next((name for name in self.files if _README.fullmatch(name)), "")
 
     def file(self, name: str) -> str:
         """A file of the chart, relative to the root."""

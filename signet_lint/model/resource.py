@@ -138,6 +138,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenOut:
+    """The line of a template that writes a field out; a hit there counts only where no value of the chart is read."""
+
+    resource: Resource
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """The line of the value that switches a manifest on; its declaration where nothing does."""
 

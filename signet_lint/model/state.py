@@ -9,11 +9,21 @@ from typing import Any, Literal
 from signet_lint.config import Config
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
-from signet_lint.model.resource import Declaration, Field, Gate, InstalledValue, Key, OutputLine, Resource, Written
+from signet_lint.model.resource import (
+    Declaration,
+    Field,
+    Gate,
+    InstalledValue,
+    Key,
+    OutputLine,
+    Resource,
+    Written,
+    WrittenOut,
+)
 from signet_lint.model.wiring import Umbrella, Wiring
 from signet_lint.source.location import Location
 
-At = Field | Declaration | Gate | Key | InstalledValue | OutputLine | Written | Location
+At = Field | Declaration | Gate | Key | InstalledValue | OutputLine | Written | WrittenOut | Location
 """A place to point at, symbolic until a finding is made of it."""
 
 ProblemKind = Literal["yaml-syntax", "duplicate-key", "render-failed", "not-a-manifest"]
@@ -45,7 +55,7 @@ class DesiredState:
 
     `duplicates` are second Applications of a name in an environment, `entries` the charts everything starts from,
     `included_charts` those that another chart includes, `known_envs` all environments, also those not asked for,
-    `defaults` what charts with a load test give without any environment's values.
+    `defaults` what charts with a load test or Subscriptions give without any environment's values.
     """
 
     config: Config

@@ -66,6 +66,10 @@ class Tracer:
                 return found
         return None
 
+    def is_written_out(self, rendering: Rendering, spot: Spot) -> bool:
+        """Whether the template line that emits a field is measured and acts on nothing."""
+        return self.value_of(rendering, spot) is None and self._line_references(rendering, spot) is None
+
     def _line_references(self, rendering: Rendering, spot: Spot) -> set[Path] | None:
         """The values named on the template line that emits a field; None where that line has no action at all."""
         template, line, measured = self.template_line(rendering, spot)

@@ -56,17 +56,35 @@ def given_values(layers: Sequence[Layer]) -> dict[str, Any]:
 
 
 def effective_values(layers: Sequence[Layer]) -> dict[str, Any]:
-    """What templates see: the defaults with the given values over them; a null removes its key."""
+    """What templates see: the defaults with the given values over them."""
     defaults: dict[str, Any] = {}
     for layer in layers:
         if layer.kind == "defaults":
             defaults = merge(defaults, layer.values)
-    values: dict[str, Any] = without_nulls(merge(defaults, given_values(layers)))
-    return values
+    return coalesced(defaults, given_values(layers))
+
+
+def coalesced(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Given values over a chart's defaults; a null takes a default away, and stays where there is none.
+
+    [helm/helm v4, pkg/chart/common/util/coalesce.go coalesceValues]
+    """
+    out: dict[str, Any] = {}
+    for key in [*defaults, *(key for key in given if key not in defaults)]:
+        low, high = defaults.get(key), given.get(key)
+        if key not in given:
+            if low is not None:
+                out[key] = without_nulls(low)
+        elif key not in defaults:
+            out[key] = high
+        elif high is not None:
+            both = isinstance(low, Mapping) and isinstance(high, Mapping)
+            out[key] = coalesced(low, high) if both else high  # type: ignore[arg-type]
+    return out
 
 
 def without_nulls(value: Any) -> Any:
-    """The value with every null key of a mapping removed, as Helm's coalescing leaves it."""
+    """A chart's default with every null key of a mapping removed."""
     if isinstance(value, Mapping):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return value

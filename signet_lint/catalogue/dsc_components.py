@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from signet_lint.catalogue._files import read
 
 
 @cache
-def _file() -> Mapping[str, Any]:
-    content: Mapping[str, Any] = read("dsc_components.json")
-    return content
+def _rows(section: str) -> tuple[Mapping[str, str], ...]:
+    return tuple(read("dsc_components.json")[section])
 
 
 def components() -> tuple[str, ...]:
     """Every component of v2, as the CRD of OpenShift AI 3.0 has them."""
-    return tuple(_file()["components"])
+    return tuple(row["name"] for row in _rows("components"))
 
 
 def gone(component: str) -> str:
     """What became of a component that v2 does not have any more, "" for others."""
-    return str(_file()["gone"].get(component, ""))
+    return next((row["fate"] for row in _rows("gone") if row["name"] == component), "")
 
 
 def gone_fields(component: str) -> Mapping[str, str]:
     """Fields that a component lost, each with what became of it."""
-    fields: Mapping[str, str] = _file()["gone_fields"].get(component, {})
-    return fields
+    return {row["name"]: row["fate"] for row in _rows("gone_fields") if row["component"] == component}
 
 
 def is_later(component: str) -> bool:
     """Whether a later minor of OpenShift AI may have the component."""
-    return component in _file()["later"]["names"]
+    return any(row["name"] == component for row in _rows("later"))

@@ -27,7 +27,19 @@ API_SERVER = "vllm.entrypoints.openai.api_server"
 
 def identity(row: dict) -> str:
     """What may occur once only: all that is said, but for the source."""
-    names = ("group", "kind", "installation", "api_groups", "role", "name", "pattern", "flags", "names")
+    names = (
+        "group",
+        "kind",
+        "installation",
+        "api_groups",
+        "role",
+        "name",
+        "pattern",
+        "flags",
+        "names",
+        "package",
+        "component",
+    )
     return json.dumps([row.get(name) for name in names])
 
 

@@ -168,3 +168,81 @@ def test_null_replicas_are_found_in_the_values() -> None:
 def test_waiting_load_test_is_silent(change: dict[str, Any]) -> None:
     """A load test without a replica, and what is none, is no finding."""
     assert [f"{f.location} {f.message}" for f in check(FAMILY, **change).findings] == []
+
+
+KINDS = [rule for rule in RULES if rule.id == "SGL802"]
+SCALERS = [rule for rule in RULES if rule.id == "SGL803"]
+SPEC = (
+    "restartPolicy: Never\n          containers: [{name: t, image: example/tools, command: [sh, -c, 'k6 run /s.js']}]"
+)
+CRON = f"apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: c}}\nspec:\n  schedule: '0 1 * * *'\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          {SPEC}\n"
+JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: c}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: t, image: 'example/tools:1', command: [k6, run, /s.js]}]\n"
+SCALER = "apiVersion: A\nkind: K\nmetadata: {name: s}\nspec:\n  maxReplicas: 3\n  scaleTargetRef: {T}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CRON,
+        JOB,
+        TEST_RUN.replace("PARALLELISM", "1"),
+        JOB.replace("'example/tools:1', command: [k6, run, /s.js]", "grafana/k6"),
+    ],
+    ids=["CronJob", "Job", "TestRun", "Job by image"],
+)
+def test_load_test_that_runs_again_is_found(text: str) -> None:
+    """Whatever runs k6 as soon as it is applied is found at its kind."""
+    change: dict[str, Any] = {"files": {MORE: text}}
+    assert [f"SGL802 {line_of(overlay(**change), f'{MORE}:kind: ')}"] == places(check(KINDS, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        workload(f"{{name: k6, image: '{IMAGE}'}}", spec="replicas: 0"),
+        {"files": {MORE: JOB.replace("k6, run, /s.js", "k6, version")}},
+        {"files": {MORE: JOB.replace("k6, run, /s.js", "npm, run, test")}},
+    ],
+    ids=["as planned", "a second Deployment", "a Job that tells the version", "a Job of something else"],
+)
+def test_other_kinds_are_silent(change: dict[str, Any]) -> None:
+    """Scaled workloads, and Jobs that run something else, are no finding."""
+    assert places(check(KINDS, **change)) == []
+
+
+def scaler(version: str, kind: str, target: str) -> dict[str, Any]:
+    text = SCALER.replace("apiVersion: A", f"apiVersion: {version}").replace("kind: K", f"kind: {kind}")
+    return {"files": {MORE: text.replace("{T}", target)}}
+
+
+DEPLOYED = "{apiVersion: apps/v1, kind: Deployment, name: signet-loadtest}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        scaler("autoscaling/v2", "HorizontalPodAutoscaler", DEPLOYED),
+        scaler("autoscaling/v1", "HorizontalPodAutoscaler", DEPLOYED),
+        scaler("keda.sh/v1alpha1", "ScaledObject", "{name: signet-loadtest}"),
+    ],
+    ids=["HPA v2", "HPA v1", "KEDA"],
+)
+def test_autoscaled_load_test_is_found(change: dict[str, Any]) -> None:
+    """An autoscaler of the load test is found at the autoscaler."""
+    assert [f"SGL803 {line_of(overlay(**change), f'{MORE}:2')}"] == places(check(SCALERS, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        scaler("autoscaling/v2", "HorizontalPodAutoscaler", DEPLOYED.replace("signet-loadtest", "web-frontend")),
+        scaler("autoscaling/v2", "HorizontalPodAutoscaler", DEPLOYED.replace("Deployment", "StatefulSet")),
+        scaler("keda.sh/v1alpha1", "ScaledObject", "[signet-loadtest]"),
+    ],
+    ids=["as planned", "another workload", "another kind", "no mapping"],
+)
+def test_autoscalers_of_others_are_silent(change: dict[str, Any]) -> None:
+    """What scales something else is no finding."""
+    assert places(check(SCALERS, **change)) == []

@@ -40,6 +40,22 @@ class Gpu:
     taints: tuple[Mapping[str, str], ...] = ()
     labels: tuple[str, ...] = ()
     count: int | None = None
+    instance_type: str = ""
+    memory_mib: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model that the catalogue does not have, or has otherwise; `task` is generate or embed, lengths are tokens."""
+
+    name: str = ""
+    task: str = "generate"
+    parameters: int | None = None
+    layers: int | None = None
+    heads: int | None = None
+    kv_heads: int | None = None
+    head_dim: int | None = None
+    max_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +77,8 @@ class Config:
     max_model_len_of: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gpu: Gpu = Gpu()
+    models: tuple[ModelEntry, ...] = ()
+    vcpu_quota: int = 8
+    vcpu_quota_of: Mapping[str, int] = field(default_factory=dict)
     exists: Existing = Existing()
     severity: Mapping[str, str] = field(default_factory=dict)

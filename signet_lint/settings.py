@@ -185,6 +185,11 @@ class _Reader:
         self._one_of(settings.get("profile"), PROFILES, ("profile",))
         for name, severity in settings.get("severity", {}).items():
             self._one_of(severity, SEVERITIES, ("severity", name))
+        for index, model in enumerate(settings.get("models", ())):
+            at = ("models", f"[{index}]")
+            self._one_of(model.task, ("generate", "embed"), (*at, "task"))
+            if not model.name:
+                self._complain(at, "must have a `name`, the model's id on the hub")
         for index, taint in enumerate(settings["gpu"].taints if "gpu" in settings else ()):
             self._taint(taint, ("gpu", f"taints[{index}]"))
         version = settings.get("kubernetes_version")

@@ -104,11 +104,11 @@ def machine_pools(env: Env) -> tuple[NodePool, ...]:
 def gpu_pools(env: Env, config: Config) -> tuple[NodePool, ...]:
     """The GPU pool: the environment's MachineSets, else what the configuration says, else the usual taint alone."""
     declared, configured = machine_pools(env), config.gpu
-    if declared or not (configured.taints or configured.labels):
+    if declared or not (configured.taints or configured.labels or configured.instance_type):
         return declared or (DEFAULT_POOL,)
     taints = tuple(Taint(t.get("key", ""), t.get("value"), t.get("effect", "NoSchedule")) for t in configured.taints)
     labels = dict(_split(label) for label in configured.labels)
-    return (NodePool(None, taints or DEFAULT_POOL.taints, labels),)
+    return (NodePool(None, taints or DEFAULT_POOL.taints, labels, configured.instance_type),)
 
 
 def is_declared(env: Env, config: Config) -> bool:

@@ -1,0 +1,65 @@
+"""SGL612: a model server whose image may change over night."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from signet_lint.model.application import Env
+from signet_lint.model.servers import inference_servers
+from signet_lint.model.state import DesiredState
+from signet_lint.rule import Example, Hit, Outcome, rule
+
+_LLM = "charts/signet-llm/values-common.yaml"
+_TWO = "charts/signet-embeddings/values-common.yaml"
+_IMAGE = "rhaiis/vllm-cuda-rhel9:3.2.5"
+_MOVING = re.compile(
+    r"(?:.*[-_.])?(?:latest|stable|main|master|nightly|dev|devel|edge|head|fast|rolling)(?:[-_.][a-z][\w.-]*)?",
+    re.IGNORECASE,
+)
+
+
+@rule(
+    id="SGL612",
+    name="floating-image",
+    severity="warning",
+    section="1",
+    summary="A model server's image has no tag, or one that moves (`latest`, `main`, `nightly` …).",
+    rationale="The next pod runs another vLLM than the last one: arguments, model support and memory change with no commit.",
+    remedy="pin a released version or a digest",
+    each=Env,
+    bad=(
+        Example(
+            title="latest",
+            edits={_LLM: ((_IMAGE, "rhaiis/vllm-cuda-rhel9:latest"),)},
+            at=f"{_LLM}:vllm-cuda-rhel9:latest",
+        ),
+        Example(title="no tag", edits={_TWO: ((_IMAGE, "rhaiis/vllm-cuda-rhel9"),)}, at=f"{_TWO}:vllm-cuda-rhel9"),
+        Example(
+            title="a port is no tag",
+            edits={_TWO: (("registry.redhat.io/" + _IMAGE, "registry.example.org:5000/rhaiis/vllm-cuda-rhel9"),)},
+            at=f"{_TWO}:registry.example.org:5000",
+        ),
+        Example(title="nightly", edits={_LLM: ((_IMAGE, "rhaiis/vllm-cuda-rhel9:nightly"),)}, at=f"{_LLM}:nightly"),
+    ),
+    good=(
+        Example(title="a digest", edits={_LLM: ((_IMAGE, "rhaiis/vllm-cuda-rhel9@sha256:" + "a" * 64),)}),
+        Example(
+            title="a digest beats its tag",
+            edits={_LLM: ((_IMAGE, "rhaiis/vllm-cuda-rhel9:latest@sha256:" + "a" * 64),)},
+        ),
+        Example(title="a version with a variant", edits={_LLM: ((_IMAGE, "rhaiis/vllm-cuda-rhel9:v0.11.0-stable1"),)}),
+    ),
+)
+def floating_image(env: Env, _: DesiredState) -> Iterator[Outcome]:
+    """Judges the image of every model server that the repository names."""
+    for server in inference_servers(env):
+        image = server.container.image
+        name, _sign, digest = str(image.value).partition("@")
+        if not name or digest:
+            continue
+        tag = name.rpartition("/")[2].partition(":")[2]
+        if tag and not _MOVING.fullmatch(tag):
+            continue
+        fact = f"the tag `{tag}`, which moves" if tag else "no tag, which means `latest`"
+        yield Hit(image.at, f"the image `{image.value}` of {server.title} has {fact}", subject=server.workload)

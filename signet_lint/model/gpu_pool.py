@@ -54,6 +54,11 @@ def gpus_of_machine(machine_set: Resource) -> int | None:
     return whole(machine_set.annotation(_GPU_ANNOTATION)) or None
 
 
+def instance_type_at(machine_set: Resource) -> Field:
+    """The field that names the instance type of a MachineSet."""
+    return machine_set.at(*_INSTANCE_TYPE, probe="g6e.xlarge")
+
+
 def _count(machine_set: Resource, env: Env) -> tuple[int, int | None, Field]:
     gpus = gpus_of_machine(machine_set)
     for scaler in env.of_kind("MachineAutoscaler", group="autoscaling.openshift.io"):

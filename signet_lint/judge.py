@@ -11,6 +11,7 @@ from signet_lint.finding import SEVERITIES, Finding, Hop, NotExamined, Origin, S
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
 from signet_lint.model.resource import (
+    INTO_TEXT,
     INTO_YAML,
     Declaration,
     Field,
@@ -181,7 +182,11 @@ def neutral(text: str, env: str, state: DesiredState) -> str:
 def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: str = "") -> Finding:
     rule, hit, subject = one.rule, one.hit, one.subject
     application = hit.application or (subject.application if subject else "") or _application_of(hit.at)
-    pointer = "/" + "/".join(_escaped(step) for step in one.field if step != INTO_YAML) if one.field else None
+    pointer = (
+        "/" + "/".join(_escaped(step) for step in one.field if step not in (INTO_YAML, INTO_TEXT))
+        if one.field
+        else None
+    )
     label = f"{subject.gvk.group}/{subject.kind}/{subject.name}" if subject else one.origin.location.path
     parts = (rule.id, neutral(label, one.env, state), pointer or "", neutral(hit.key, one.env, state), ordinal)
     # What the user set for the rule beats what the rule itself says of one hit.

@@ -19,6 +19,7 @@ from signet_lint.discover.repository import Repository
 from signet_lint.finding import Hop, Origin
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import (
+    INTO_TEXT,
     INTO_YAML,
     Declaration,
     Gate,
@@ -201,12 +202,20 @@ class Origins:
         ref = resource.ref
         full = ("items", ref.item, *path) if ref.item >= 0 else path
         path_of_file = ref.maker.path if isinstance(ref.maker, PlainFile) else ref.template
+        if INTO_TEXT in full:
+            cut = full.index(INTO_TEXT)
+            at, _ = key_location(self.repository.documents, path_of_file, full[:cut], ref.index)
+            line = full[cut + 1]
+            return Origin(self.line_span(path_of_file, at.line + (line if isinstance(line, int) else 0)), "exact")
         at, exact = key_location(self.repository.documents, path_of_file, full, ref.index)
         return Origin(at, "exact", (Hop(at, f"`{dotted(path)}`" if exact else f"`{dotted(path)}` belongs here"),))
 
     def _rendered(self, resource: Resource, rendering: Rendering, path: Path, probe: Any) -> Origin:
         ref = resource.ref
         spot = Spot(ref.template, ref.index, path, ref.item)
+        copied = self._copied(resource, rendering, path)
+        if copied is not None:
+            return Origin(copied, "exact", (Hop(copied, f"read into `{dotted(path)}`"),))
         if _exists(resource.body, path):
             value = self.tracer.value_of(rendering, spot)
         else:
@@ -225,6 +234,25 @@ class Origins:
             return emitted
         behind = self._value(rendering, resource, value)
         return replace(behind, trail=_joined(behind.trail, emitted.trail))
+
+    def _copied(self, resource: Resource, rendering: Rendering, path: Path) -> Location | None:
+        """The line of a chart's own file (`.Files.Get`) that a line of a text repeats."""
+        if INTO_TEXT not in path:
+            return None
+        cut = path.index(INTO_TEXT)
+        text, line = dig(resource.body, path[:cut]), path[cut + 1]
+        if not isinstance(text, str) or not isinstance(line, int):
+            return None
+        lines = text.rstrip().splitlines()
+        for name, content in rendering.request.chart.files.items():
+            if name.startswith("templates/") or "/templates/" in name or line > len(lines):
+                continue
+            own = content.decode("utf-8", "replace").rstrip().splitlines()
+            same = sum(one.rstrip() == other.rstrip() for one, other in zip(own, lines, strict=False))
+            # `tpl` fills in some lines, the others stay as they are.
+            if len(own) == len(lines) and 2 * same > len(lines):
+                return self.line_span(rendering.source_file(name), line)
+        return None
 
     def _template_line(self, rendering: Rendering, spot: Spot, note: str) -> Origin:
         template, line, measured = self.tracer.template_line(rendering, spot)
@@ -313,7 +341,7 @@ def _scalar_text(value: Any) -> str:
 
 def _exists(body: Any, path: Path) -> bool:
     # A null is what an absent field is: no value.
-    return INTO_YAML in path or dig(body, path) is not None
+    return INTO_YAML in path or INTO_TEXT in path or dig(body, path) is not None
 
 
 def _is_written(body: Any, path: Path) -> bool:
@@ -345,5 +373,7 @@ def dotted(path: Path) -> str:
     for step in path:
         if step == INTO_YAML:
             continue
+        if step == INTO_TEXT:
+            return text
         text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else str(step))
     return text

@@ -9,6 +9,7 @@ from typing import Any
 Path = tuple[str | int, ...]
 
 INTO_YAML = "\0yaml"  # a step of a field path: the text here is YAML, go on inside it
+INTO_TEXT = "\0text"  # a step of a field path: the text here has lines, the next step is the number of one (from 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from signet_lint.model.resource import INTO_YAML, dig
+from signet_lint.model.resource import INTO_TEXT, INTO_YAML, dig
 from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
 from signet_lint.render.marks import Mark, marked_files, marks_at, unmarked
 from signet_lint.render.references import references_by_line, value_references
@@ -248,6 +248,11 @@ class Tracer:
 
 def field_value(document: Any, path: Path) -> Any:
     """The value at a field path, which may lead into YAML text; a marker object where it is absent."""
+    if INTO_TEXT in path:
+        at = path.index(INTO_TEXT)
+        text, line = dig(document, path[:at], _MISSING), path[at + 1]
+        lines = text.splitlines() if isinstance(text, str) else []
+        return lines[line - 1] if isinstance(line, int) and 0 < line <= len(lines) else _MISSING
     if INTO_YAML not in path:
         return dig(document, path, _MISSING)
     at = path.index(INTO_YAML)
@@ -261,6 +266,12 @@ def field_value(document: Any, path: Path) -> Any:
 def _output_line(node: yaml.Node, spot: Spot) -> int:
     """The line (from 1) of the output where a field stands, or its nearest parent."""
     path = spot.full_path
+    if INTO_TEXT in path:
+        at, number = path.index(INTO_TEXT), path[path.index(INTO_TEXT) + 1]
+        block = node_at(node, path[:at])
+        is_block = isinstance(block, yaml.ScalarNode) and block.style in ("|", ">")
+        line = locate(node, path[:at], spot.template)[0].line
+        return line + number if is_block and isinstance(number, int) else line
     if INTO_YAML not in path:
         return locate(node, path, spot.template)[0].line
     at = path.index(INTO_YAML)

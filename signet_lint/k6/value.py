@@ -1,0 +1,56 @@
+"""What is known of a value in a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+HOLE = "\ufffc"
+"""Stands in a text for a part that is not known."""
+
+
+class Unknown:
+    """The value of what cannot be told."""
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Val:
+    """A value: text, number, mapping (of `Val`), list (of `Val`), a function, or `UNKNOWN`.
+
+    `line` and `file` are where it is written; `names` the variables of the environment it is made of; `is_random`
+    says that it differs between iterations.
+    """
+
+    value: Any = UNKNOWN
+    line: int = 0
+    file: str = ""
+    names: frozenset[str] = frozenset()
+    is_random: bool = False
+
+    @property
+    def text(self) -> str:
+        """As JavaScript writes it into a text, a hole for what is not known."""
+        if isinstance(self.value, bool):
+            return "true" if self.value else "false"
+        if isinstance(self.value, float) and self.value.is_integer():
+            return str(int(self.value))
+        if self.value is None:
+            return "undefined"
+        return str(self.value) if isinstance(self.value, (str, int, float)) else HOLE
+
+    def get(self, key: str) -> Val | None:
+        """The value of a key, None where it has none."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    @property
+    def varies(self) -> bool:
+        """Whether it, or something in it, is random."""
+        inner: list[Val] = []
+        if isinstance(self.value, dict):
+            inner = list(self.value.values())
+        elif isinstance(self.value, list):
+            inner = self.value
+        return self.is_random or any(one.varies for one in inner)

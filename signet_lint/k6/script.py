@@ -349,6 +349,11 @@ class _Reader:
             else self.at(node, scope, UNKNOWN, *parts)
         )
 
+    def e_as_expression(self, node: Node, scope: _Scope) -> Val:
+        return self.eval(node.named_children[0], scope)
+
+    e_satisfies_expression = e_non_null_expression = e_as_expression
+
     def used(self, node: Node, scope: _Scope) -> Val:
         """A value given away: a function may be called by whoever gets it."""
         value = self.eval(node, scope)
@@ -524,8 +529,9 @@ class _Reader:
         name = _text(node.child_by_field_name("function"))
         if isinstance(callee.value, _Function):
             return self.call(callee.value, given)
+        returned = [self.call(one.value, []) for one in given if isinstance(one.value, _Function)]
         for one in given:
-            for item in one.value if isinstance(one.value, list) else [one]:
+            for item in one.value if isinstance(one.value, list) else ():
                 self.used_value(item)
         if isinstance(callee.value, _Special):
             return self.special(callee.value, given, node, scope)
@@ -536,7 +542,6 @@ class _Reader:
             return given[0]
         if name == "Object.assign" and all(isinstance(one.value, dict) for one in given):
             return self.at(node, scope, {k: v for one in given for k, v in one.value.items()})
-        returned = [self.call(one.value, []) for one in given if isinstance(one.value, _Function)]
         known = self.method(node, callee, given, scope)
         return known or self.at(node, scope, UNKNOWN, callee, *given, *returned)
 

@@ -208,3 +208,43 @@ def test_fault_of_a_script_is_found_at_its_line(rule: str, change: dict[str, Any
 def test_right_script_is_silent(change: dict[str, Any]) -> None:
     """What is right but written otherwise is no finding."""
     assert [f"{f.rule} {f.location} {f.message}" for f in check(FAMILY, **change).findings] == []
+
+
+URLS = [rule for rule in RULES if rule.id == "SGL810"]
+LOST: dict[str, tuple[dict[str, Any], str]] = {
+    "twice /v1": (edit(PROD, (HOST, f"{HOST}/v1/")), f"{PROD}:llm:"),
+    "a Service of nobody": (edit(PROD, ("signet-llm-predictor", "llm")), f"{PROD}:llm:"),
+    "another namespace": (edit(PROD, ("signet-prod.svc", "signet-sno.svc")), f"{PROD}:llm:"),
+    "the router's port": (edit(PROD, (":8443", ":443")), f"{PROD}:llm:"),
+    "a host outside": (edit(PROD, (HOST, "https://llm.example.org")), f"{PROD}:llm:"),
+    "the other service": (
+        edit(COMMON, ("service: signet-embeddings", "service: signet-embedding")),
+        f"{COMMON}:service:",
+    ),
+    "written in the script": (
+        edit(SCRIPT, (CHAT_URL, "'https://nowhere:8443/v1/chat/completions'")),
+        f"{SCRIPT}:nowhere",
+    ),
+}
+REACHED: dict[str, dict[str, Any]] = {
+    "as planned": {},
+    "without the cluster's domain": edit(PROD, (".svc.cluster.local", ".svc")),
+    "the Service's name alone": edit(PROD, (".signet-prod.svc.cluster.local", "")),
+    "a slash at the end": edit(PROD, (HOST, f"{HOST}/")),
+    "the Route that KServe has made": edit(PROD, (HOST, "https://signet-llm-signet-prod.apps.example.org")),
+    "from a Secret": edit(
+        DEPLOYMENT, ("value: {{ .Values.endpoints.llm | quote }}", "valueFrom: {secretKeyRef: {name: a, key: b}}")
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "at"), LOST.values(), ids=LOST.keys())
+def test_url_that_leads_nowhere_is_found(change: dict[str, Any], at: str) -> None:
+    """A URL that cannot work is found where it is set."""
+    assert [f"SGL810 {line_of(overlay(**change), at)}"] == places(check(URLS, **change))
+
+
+@pytest.mark.parametrize("change", REACHED.values(), ids=REACHED.keys())
+def test_url_of_a_service_is_silent(change: dict[str, Any]) -> None:
+    """Names of Services and Routes of the environment, however written, are no finding."""
+    assert [f"{f.location} {f.message}" for f in check(URLS, **change).findings] == []

@@ -90,6 +90,21 @@ FOUND: dict[str, tuple[str, dict[str, Any], str]] = {
     "807 empty in the values": ("SGL807", edit(PROD, (HOST, '""')), f"{PROD}:llm:"),
     "807 null in the values": ("SGL807", edit(PROD, (HOST, "null")), f"{PROD}:llm:"),
     "807 not set": ("SGL807", edit(DEPLOYMENT, (LLM_ENV, "")), f"{DEPLOYMENT}:env:"),
+    "807 switched off by an empty value": (
+        "SGL807",
+        {
+            "edits": {
+                DEPLOYMENT: (
+                    (
+                        LLM_ENV,
+                        f"            {{{{- if .Values.endpoints.llm }}}}\n{LLM_ENV}            {{{{- end }}}}\n",
+                    ),
+                ),
+                PROD: ((HOST, '""'),),
+            }
+        },
+        f"{PROD}:llm:",
+    ),
     "807 another name in the script": (
         "SGL807",
         edit(SCRIPT, ("__ENV.LLM_BASE_URL", "__ENV['CHAT_URL']")),

@@ -74,7 +74,11 @@ def _judged(one: TestScript, name: str) -> Iterator[Outcome]:
                     f"`{name}` of `{one.name}`", "its container takes variables from what is not here", one.named
                 )
             return
-        at = Field(one.container.at.resource, (*one.container.at.path, "env"), [{"name": name, "value": "x"}])
+        # An entry that a value switches on belongs to that value; else it belongs under `env`.
+        own = one.container.at
+        listed = own.child("env").value
+        entry = (len(listed),) if isinstance(listed, list) else ()
+        at = Field(own.resource, (*own.path, "env", *entry), "x")
         yield Hit(
             at,
             f"the script of `{one.name}` reads `{name}`, which its container does not set",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from signet_lint.source.location import Location
@@ -136,7 +136,8 @@ class Suppressed:
 class Report:
     """The outcome of a run: findings in order, coverage, and why the analysis is incomplete (empty: it is not).
 
-    Every finding is in one pile: reported, suppressed (by a comment or the configuration) or baselined.
+    Every finding is in one pile: reported, suppressed (by a comment or the configuration) or baselined. `secrets` are
+    texts that must not be printed.
     """
 
     profile: str
@@ -145,6 +146,7 @@ class Report:
     incomplete: tuple[str, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     baselined: tuple[Finding, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

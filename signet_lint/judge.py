@@ -49,6 +49,7 @@ class Judgement:
     findings: list[Finding] = field(default_factory=list)
     not_examined: list[NotExamined] = field(default_factory=list)
     crashed: list[str] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Ju
             judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
             if _debugging():
                 raise
+    judgement.secrets = {one.hit.secret for one in placed if one.hit.secret}
     judgement.findings = sorted(_merged(placed, state), key=lambda finding: finding.sort_key)
     return judgement
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from shutil import which
@@ -59,13 +59,19 @@ def run(
 
 def report_on(found: Simulated, rules: Sequence[Rule[Any]], envs: Sequence[str] = ()) -> Report:
     """Judge a simulated repository."""
-    judgement = judge(found.state, rules, found.origins)
+    state = found.state
+    if any("secrets" in rule.needs for rule in rules):
+        from signet_lint.discover.secrets import secrets_in
+
+        state = replace(state, secrets=secrets_in(found.tree))
+    judgement = judge(state, rules, found.origins)
     not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
     return Report(
         profile=found.state.config.profile,
         findings=tuple(judgement.findings),
         coverage=_coverage(found, not_examined),
         incomplete=(*_nothing_looked_at(found.state, envs), *judgement.crashed),
+        secrets=tuple(sorted(judgement.secrets)),
     )
 
 

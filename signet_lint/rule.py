@@ -22,7 +22,8 @@ class Hit:
     """A fault: where to point, what is wrong, and (where it differs from the rule's remedy) what to do.
 
     `subject` is the manifest it is about where that is not the one pointed at; `application` likewise. `envs` names the
-    environments where the subject of the check has none; `key` tells apart findings at one place.
+    environments where the subject of the check has none; `key` tells apart findings at one place. A `secret` at that
+    place is hidden in everything that is printed.
     """
 
     at: At
@@ -33,6 +34,7 @@ class Hit:
     envs: tuple[str, ...] = ()
     key: str = ""
     severity: Severity | None = None
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Rule(Generic[S]):
     good: tuple[Example, ...]
     kinds: tuple[str, ...] = ()
     plan_only: bool = False
+    needs: tuple[str, ...] = ()
     since: str = "0.1.0"
 
     @property

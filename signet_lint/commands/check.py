@@ -128,7 +128,7 @@ def publish(
         screen = target == output.STDOUT
         color = screen and output.wants_color()
         width = output.terminal_width() if screen else None
-        output.write(render(report, texts, color=color, width=width, **options), target)
+        output.write(render(report, texts, color=color, width=width, **options), target, report.secrets)
     if ("text", output.STDOUT) not in targets:
         _say_ending(report, quiet=options["quiet"], counts="json" not in [name for name, _ in targets])
 

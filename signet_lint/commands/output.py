@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,8 +15,12 @@ from signet_lint.errors import SignetLintError, UsageError
 STDOUT = "-"
 
 
-def write(text: str, target: str = STDOUT) -> None:
-    """Writes to a file, or to standard output for "-"; raises `UsageError` where a file cannot be written."""
+def write(text: str, target: str = STDOUT, secrets: Sequence[str] = ()) -> None:
+    """Writes to a file, or to standard output for "-"; raises `UsageError` where a file cannot be written.
+
+    Secrets of a known form are hidden, whoever wrote them into the text; so is each of `secrets`.
+    """
+    text = without_secrets(text, secrets)
     if target != STDOUT:
         try:
             Path(target).write_bytes(text.encode("utf-8", "backslashreplace"))
@@ -42,8 +47,17 @@ def check_writable(target: str) -> None:
 
 
 def say(text: str) -> None:
-    """Writes a line to standard error."""
-    click.echo(text, err=True)
+    """Writes a line to standard error, secrets of a known form hidden."""
+    click.echo(without_secrets(text), err=True)
+
+
+def without_secrets(text: str, secrets: Sequence[str] = ()) -> str:
+    """The text with secrets behind their first characters; each keeps its length, so that carets stay in place."""
+    from signet_lint.catalogue.tokens import hidden, masked
+
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, hidden(secret))
+    return masked(text)
 
 
 def say_error(error: SignetLintError) -> None:

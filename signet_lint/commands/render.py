@@ -47,7 +47,8 @@ def render(
     if set(envs) - {env.name for env in state.envs}:
         state = simulate(folder, config, (), open_engine(config, helm))
     code = _say_missing(state)
-    output.write(manifests(chosen(state, envs, apps, kinds)))
+    shown = chosen(state, envs, apps, kinds)
+    output.write(manifests(shown), secrets=sorted(_secrets(shown, state)))
     return code
 
 
@@ -63,6 +64,23 @@ def chosen(state: DesiredState, envs: Sequence[str], apps: Sequence[str], kinds:
     wanted = {kind.casefold() for kind in kinds}
     found = [r for r in resources if not wanted or r.kind.casefold() in wanted]
     return [r for r in found if not apps or r.application in apps]
+
+
+def _secrets(resources: Iterable[Resource], state: DesiredState) -> set[str]:
+    """Texts in manifests that must not be printed: the content of Secrets, and tokens written out."""
+    from signet_lint.model.secret import literal_tokens
+
+    found: set[str] = set()
+    for resource in resources:
+        if (resource.gvk.group, resource.kind) == ("", "Secret"):
+            for field in ("data", "stringData"):
+                entries = resource.get(field)
+                found |= (
+                    {v for v in entries.values() if isinstance(v, str) and v} if isinstance(entries, Mapping) else set()
+                )
+        elif state.envs:
+            found |= {str(variable.value) for variable in literal_tokens(resource, state.env(resource.env))}
+    return found
 
 
 def _unknown(what: str, names: Sequence[str], known: set[str]) -> list[str]:

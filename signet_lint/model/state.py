@@ -20,6 +20,7 @@ from signet_lint.model.resource import (
     Written,
     WrittenOut,
 )
+from signet_lint.model.secret import FoundSecret
 from signet_lint.model.wiring import Umbrella, Wiring
 from signet_lint.source.location import Location
 
@@ -55,7 +56,8 @@ class DesiredState:
 
     `duplicates` are second Applications of a name in an environment, `entries` the charts everything starts from,
     `included_charts` those that another chart includes, `known_envs` all environments, also those not asked for,
-    `defaults` what charts with a load test or Subscriptions give without any environment's values.
+    `defaults` what charts with a load test or Subscriptions give without any environment's values,
+    `secrets` those in files that git would track (looked for only where a rule needs them).
     """
 
     config: Config
@@ -69,6 +71,7 @@ class DesiredState:
     included_charts: tuple[str, ...] = ()
     known_envs: tuple[str, ...] = ()
     defaults: tuple[Resource, ...] = ()
+    secrets: tuple[FoundSecret, ...] = ()
 
     def env(self, name: str) -> Env:
         """The environment of that name; raises `KeyError`."""

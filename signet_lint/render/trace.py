@@ -167,7 +167,8 @@ class Tracer:
             self._bases[key] = self._find_base(rendering, template)
         return self._bases[key]
 
-    def _find_base(self, rendering: Rendering, template: str) -> RenderRequest | None:
+    def _find_base(self, rendering: Rendering, template: str, *, drawn: bool = False) -> RenderRequest | None:
+        """With `drawn`, also one that differs in what is drawn at random: its lines are the same, its values are not."""
         request = rendering.request
         chart = request.chart
         files = {path: text for path, text in chart.files.items() if path not in ("values.yaml", "values.schema.json")}
@@ -176,7 +177,10 @@ class Tracer:
             small = ChartFiles(chart.folder, chart.name, candidate)
             base = replace(request, chart=small, values=rendering.effective, include_crds=False)
             output = self.engine.render(base)
-            if not isinstance(output, RenderFailure) and output.get(template) == rendering.outputs[template]:
+            if isinstance(output, RenderFailure):
+                continue
+            given, wanted = output.get(template, ""), rendering.outputs[template]
+            if given == wanted or (drawn and _alike(given, wanted)):
                 return base
         return None
 
@@ -188,7 +192,7 @@ class Tracer:
         return self._marked[key]
 
     def _mark(self, rendering: Rendering, template: str) -> tuple[str, list[str]] | None:
-        base = self._base(rendering, template)
+        base = self._base(rendering, template) or self._find_base(rendering, template, drawn=True)
         if base is None:
             return None
         order = sorted(path for path in base.chart.files if _is_template(path))
@@ -198,7 +202,7 @@ class Tracer:
             if isinstance(output, RenderFailure):
                 continue
             text = output.get(template, "")
-            if unmarked(text) == rendering.outputs[template]:
+            if _alike(unmarked(text), rendering.outputs[template]):
                 return text, order
         return None
 
@@ -441,3 +445,12 @@ def unique(paths: Iterable[Path]) -> list[Path]:
 def _is_static(rendering: Rendering, template: str) -> bool:
     """Whether a template has no action at all, so that no value can change what it gives."""
     return b"{{" not in rendering.request.chart.files.get(template, b"{{")
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two outputs are the same, or the same keys line by line: what stands behind them may be drawn at random."""
+    if one == other:
+        return True
+    lines, others = one.split("\n"), other.split("\n")
+    same = (a.partition(":")[0] == b.partition(":")[0] for a, b in zip(lines, others, strict=False))
+    return len(lines) == len(others) and all(same)

@@ -139,12 +139,13 @@ def serves_model(route: Resource, env: Env) -> bool:
                 continue
             if server.form != "pod" and str(target.value).startswith(workload.name):
                 return True
-            if server.form == "pod" and _selects(str(target.value), workload, env):
+            if server.form == "pod" and selects(str(target.value), workload, env):
                 return True
     return False
 
 
-def _selects(name: str, workload: Resource, env: Env) -> bool:
+def selects(name: str, workload: Resource, env: Env) -> bool:
+    """Whether the Service of that name selects the pods of a workload."""
     labels = workload.get("spec", "template", "metadata", "labels", default={})
     for service in env.of_kind("Service", group=""):
         selector = service.get("spec", "selector")

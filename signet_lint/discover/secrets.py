@@ -1,0 +1,71 @@
+"""Secrets in the files that git would track: where they are and of what kind, never what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from signet_lint.catalogue.tokens import hidden, is_placeholder, literals, tokens_in
+from signet_lint.discover.tracked import tracked_files
+from signet_lint.model.secret import FoundSecret
+from signet_lint.source.location import Location
+from signet_lint.source.tree import Tree, text_of
+from signet_lint.source.yamldoc import YamlError, parse_documents
+
+_KUBECONFIG = re.compile(rb"""["']?kind["']?\s*:\s*["']?Config["']?\s*(?:$|[,}\n\r])""", re.MULTILINE)
+_CREDENTIALS = ("token", "password", "client-key-data")
+KUBECONFIG = "kubeconfig"
+
+
+def secrets_in(tree: Tree) -> tuple[FoundSecret, ...]:
+    """Every secret in a text file that git would track; a kubeconfig with credentials is one, whatever is in it."""
+    return tuple(found for path in tracked_files(tree) for found in _in_file(tree, path))
+
+
+def _in_file(tree: Tree, path: str) -> Iterator[FoundSecret]:
+    try:
+        content = tree.read(path)
+    except KeyError:
+        return
+    is_config = b"users" in content and _KUBECONFIG.search(content) is not None
+    if not is_config and not any(literal in content for literal in literals()):
+        return
+    if b"\0" in content[:8192]:
+        return
+    try:
+        text = text_of(content)
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    if is_config and _has_credentials(text):
+        yield FoundSecret(KUBECONFIG, "a kubeconfig with credentials", Location(path), "")
+        return
+    for token in tokens_in(text):
+        line = text.count("\n", 0, token.start) + 1
+        start = token.start - (text.rfind("\n", 0, token.start) + 1) + 1
+        secret = text[token.start : token.end]
+        end = start + len(secret.partition("\n")[0])
+        shown = hidden(secret)[:4].rstrip("*") if token.kind.name != "private-key" else ""
+        yield FoundSecret(token.kind.name, token.kind.title, Location(path, line, start, line, end), shown)
+
+
+def _has_credentials(text: str) -> bool:
+    try:
+        documents = parse_documents(text)
+    except YamlError:
+        return False
+    for document in documents:
+        users = document.data.get("users") if isinstance(document.data, Mapping) else None
+        for user in users if isinstance(users, list) else []:
+            if _is_credential(user):
+                return True
+    return False
+
+
+def _is_credential(user: Any) -> bool:
+    held = user.get("user") if isinstance(user, Mapping) else None
+    values = [held.get(name) for name in _CREDENTIALS] if isinstance(held, Mapping) else []
+    return any(
+        isinstance(value, str) and len(value) > 3 and "{{" not in value and not is_placeholder(value)
+        for value in values
+    )

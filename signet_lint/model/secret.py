@@ -1,0 +1,149 @@
+"""Secrets: found in files, held by manifests, referred to by pods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from signet_lint.catalogue.tokens import is_placeholder
+from signet_lint.model.application import Env
+from signet_lint.model.container import EnvVar, container_of, listed
+from signet_lint.model.resource import Field, Resource, dig
+from signet_lint.model.servers import pods_of, resource_containers
+from signet_lint.model.serving import KSERVE
+from signet_lint.source.location import Location
+
+_TOKEN_NAME = re.compile(
+    r"(?:^|_)(?:TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|SECRET_ACCESS_KEY|AUTH_?KEY|CLIENT_SECRET)$", re.IGNORECASE
+)
+_NO_SECRETS = frozenset(
+    (
+        "empty",
+        "none",
+        "null",
+        "dummy",
+        "test",
+        "unused",
+        "fake",
+        "not-needed",
+        "not-used",
+        "placeholder",
+        "changeme",
+        "n/a",
+        "na",
+    )
+)
+_REFERENCE = re.compile(r"^\s*(?:\$\(.*\)|\$\{.*\}|\{\{.*\}\}|<.*>|vault:.*|ref\+.*|file:.*|/.*)\s*$", re.DOTALL)
+_SERVING_CERT = "service.beta.openshift.io/serving-cert-secret-name"
+_VSO = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret", "HCPVaultSecretsApp")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """A secret in a file: its kind, where it is, and the few characters of it that may be shown."""
+
+    kind: str
+    title: str
+    at: Location
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReference:
+    """A pod's need of a Secret: whose, which, and the field that names it."""
+
+    resource: Resource
+    name: str
+    at: Field
+
+
+def literal_tokens(resource: Resource, env: Env) -> Iterator[EnvVar]:
+    """Variables of a manifest's containers that hold a token by their name and have its text, own or a ConfigMap's."""
+    for container in resource_containers(resource):
+        if not isinstance(container.value, Mapping):
+            continue
+        for variable in container_of([container], env).env:
+            if _TOKEN_NAME.search(variable.name) and is_literal_secret(variable.value):
+                yield variable
+
+
+def is_literal_secret(value: Any) -> bool:
+    """Whether a text could be a secret: neither empty, nor a reference, nor a word that stands for none."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    text = value.strip()
+    return text.lower() not in _NO_SECRETS and not _REFERENCE.match(text) and not is_placeholder(text)
+
+
+def held(secret: Resource) -> tuple[str, ...]:
+    """Keys of a Secret under which something is."""
+    found = []
+    for field in ("data", "stringData"):
+        entries = secret.get(field)
+        found += (
+            [str(key) for key, value in entries.items() if value not in (None, "")]
+            if isinstance(entries, Mapping)
+            else []
+        )
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def delivered(env: Env) -> frozenset[tuple[str, str]]:
+    """Namespace and name of every Secret that something in an environment makes."""
+    return frozenset((one.namespace, name) for one in env.resources for name in _made_by(one) if name)
+
+
+def _made_by(resource: Resource) -> Iterator[str]:
+    group, kind = resource.gvk.group, resource.kind
+    spec = resource.get("spec")
+    if (group, kind) == ("", "Secret"):
+        yield resource.name
+    elif group == "secrets.hashicorp.com" and kind in _VSO:
+        if dig(spec, ("destination", "create")) is True:
+            yield str(dig(spec, ("destination", "name"), ""))
+    elif kind == "ExternalSecret":
+        if dig(spec, ("target", "creationPolicy")) != "None":
+            yield str(dig(spec, ("target", "name")) or resource.name)
+    elif kind == "SealedSecret":
+        yield str(dig(spec, ("template", "metadata", "name")) or resource.name)
+    elif kind == "Certificate":
+        yield str(dig(spec, ("secretName",), ""))
+    elif kind == "VaultSecret":
+        yield str(dig(spec, ("output", "name")) or resource.name)
+    elif kind in ("ObjectBucketClaim", "KafkaUser", "BitwardenSecret", "OnePasswordItem", "InfisicalSecret"):
+        yield resource.name
+    elif (group, kind) == ("", "Service"):
+        yield resource.annotation(_SERVING_CERT) or ""
+
+
+def references(resource: Resource) -> Iterator[SecretReference]:
+    """Every Secret that a manifest's pods need to start."""
+    for container in resource_containers(resource):
+        for variable in listed(container.child("env")):
+            yield from _needed(resource, variable.at.child("valueFrom", "secretKeyRef"))
+        for source in listed(container.child("envFrom")):
+            yield from _needed(resource, source.at.child("secretRef"))
+    for pod in _pods(resource):
+        for volume in listed(pod.child("volumes")):
+            yield from _needed(resource, volume.at.child("secret"), "secretName")
+            for source in listed(volume.at.child("projected", "sources")):
+                yield from _needed(resource, source.at.child("secret"))
+
+
+def _pods(resource: Resource) -> Iterator[Field]:
+    if resource.gvk.group == KSERVE:
+        yield from (
+            resource.at("spec", *path) for path in ((), ("predictor",), ("template",), ("worker",), ("workerSpec",))
+        )
+    else:
+        yield from pods_of(resource)
+
+
+def _needed(resource: Resource, source: Field, key: str = "name") -> Iterator[SecretReference]:
+    name = dig(source.value, (key,))
+    if isinstance(name, str) and name and dig(source.value, ("optional",)) is not True:
+        yield SecretReference(resource, name, source.child(key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -71,29 +72,55 @@ class _Placed:
 
 
 def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Judgement:
-    """The findings of the rules on the state, sorted, environments merged."""
+    """The findings of the rules on the state, sorted, environments merged.
+
+    Placing a hit waits for the Helm engine, and checking does not: hits are placed aside while the next rule checks.
+    """
     judgement = Judgement()
     placed: list[_Placed] = []
-    for rule in rules:
-        try:
-            for env, outcome in _outcomes(rule, state):
-                if (
-                    isinstance(outcome, Hit)
-                    and isinstance(outcome.at, WrittenOut)
-                    and not places.is_written_out(outcome.at)
-                ):
-                    continue
-                if isinstance(outcome, LeftOut):
-                    judgement.not_examined.append(left_out(outcome, places))
-                else:
-                    placed.append(_Placed(rule, outcome, env, places.origin(outcome.at)))
-        except Exception as error:
-            judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
-            if _debugging():
-                raise
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        asked = [(rule, *_asked(rule, state, places, aside)) for rule in rules]
+        for rule, placing, crash in asked:
+            error = crash
+            try:
+                for env, outcome, place in placing:
+                    found = place.result()
+                    if isinstance(found, NotExamined):
+                        judgement.not_examined.append(found)
+                    elif found is not None and isinstance(outcome, Hit):
+                        placed.append(_Placed(rule, outcome, env, found))
+            except Exception as fault:  # noqa: BLE001 - one rule must not hide what the others say
+                error = error or fault
+            if error is not None:
+                judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
+                if _debugging():
+                    raise error
     judgement.secrets = {one.hit.secret for one in placed if one.hit.secret}
     judgement.findings = sorted(_merged(placed, state), key=lambda finding: finding.sort_key)
     return judgement
+
+
+_Placing = list[tuple[str, "Hit | LeftOut", "Future[Origin | NotExamined | None]"]]
+
+
+def _asked(rule: Rule[Any], state: DesiredState, places: Places, aside: Executor) -> tuple[_Placing, Exception | None]:
+    """What a rule says, each with its place in the making; and what ended it early, if anything did."""
+    placing: _Placing = []
+    try:
+        for env, outcome in _outcomes(rule, state):
+            placing.append((env, outcome, aside.submit(_place, outcome, places)))
+    except Exception as error:  # noqa: BLE001 - a rule that crashes must not hide what the others say
+        return placing, error
+    return placing, None
+
+
+def _place(outcome: Hit | LeftOut, places: Places) -> Origin | NotExamined | None:
+    """Where a hit points (None: nowhere after all), or what was not examined."""
+    if isinstance(outcome, LeftOut):
+        return left_out(outcome, places)
+    if isinstance(outcome.at, WrittenOut) and not places.is_written_out(outcome.at):
+        return None
+    return places.origin(outcome.at)
 
 
 def _debugging() -> bool:

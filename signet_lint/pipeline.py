@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -25,6 +26,7 @@ from signet_lint.errors import EngineError, UsageError
 from signet_lint.finding import Coverage, NotExamined, Report
 from signet_lint.judge import judge, left_out
 from signet_lint.model.resource import Resource
+from signet_lint.model.secret import FoundSecret
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import Wiring
 from signet_lint.render.engine import Cluster, HelmEngine
@@ -52,19 +54,35 @@ def run(
     tree: Tree | None = None,
 ) -> Report:
     """Look at a repository and judge it; `tree` stands in for the files of `root`; an `engine` given is closed after."""
-    with simulated(root, config, envs, engine=engine, tree=tree) as found:
-        refuse_unknown(envs, found.state.known_envs)
-        return report_on(found, rules, envs)
+    tree = DiskTree(root) if tree is None else tree
+    tree.files()
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        # The files are searched while the simulation waits for the Helm engine.
+        secrets = aside.submit(_secrets, tree, rules)
+        with simulated(root, config, envs, engine=engine, tree=tree) as found:
+            refuse_unknown(envs, found.state.known_envs)
+            return report_on(found, rules, envs, secrets=secrets.result())
 
 
-def report_on(found: Simulated, rules: Sequence[Rule[Any]], envs: Sequence[str] = ()) -> Report:
-    """Judge a simulated repository."""
-    state = found.state
-    if any("secrets" in rule.needs for rule in rules):
-        from signet_lint.discover.secrets import secrets_in
+def _secrets(tree: Tree, rules: Sequence[Rule[Any]]) -> tuple[FoundSecret, ...]:
+    """The secrets in a repository's files, where a rule asks for them."""
+    if not any("secrets" in rule.needs for rule in rules):
+        return ()
+    from signet_lint.discover.secrets import secrets_in
 
-        state = replace(state, secrets=secrets_in(found.tree))
-    judgement = judge(state, rules, found.origins)
+    return secrets_in(tree)
+
+
+def report_on(
+    found: Simulated,
+    rules: Sequence[Rule[Any]],
+    envs: Sequence[str] = (),
+    *,
+    secrets: tuple[FoundSecret, ...] | None = None,
+) -> Report:
+    """Judge a simulated repository; `secrets` are those in its files, where they have been looked for already."""
+    secrets = _secrets(found.tree, rules) if secrets is None else secrets
+    judgement = judge(replace(found.state, secrets=secrets), rules, found.origins)
     not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
     return Report(
         profile=found.state.config.profile,

@@ -16,6 +16,7 @@ from signet_lint.source.yamldoc import YamlError, parse_documents
 _KUBECONFIG = re.compile(rb"""["']?kind["']?\s*:\s*["']?Config["']?\s*(?:$|[,}\n\r])""", re.MULTILINE)
 _CREDENTIALS = ("token", "password", "client-key-data")
 KUBECONFIG = "kubeconfig"
+_HEAD = 8192  # as git does, a file with a NUL in its beginning is taken for binary
 
 
 def secrets_in(tree: Tree) -> tuple[FoundSecret, ...]:
@@ -28,10 +29,10 @@ def _in_file(tree: Tree, path: str) -> Iterator[FoundSecret]:
         content = tree.read(path)
     except KeyError:
         return
+    if b"\0" in content[:_HEAD]:
+        return
     is_config = b"users" in content and _KUBECONFIG.search(content) is not None
     if not is_config and not any(literal in content for literal in literals()):
-        return
-    if b"\0" in content[:8192]:
         return
     try:
         text = text_of(content)

@@ -46,6 +46,7 @@ class Tracer:
         self._bases: dict[tuple[int, str], RenderRequest | None] = {}
         self._marked: dict[tuple[int, str], tuple[str, list[str]] | None] = {}
         self._references: dict[tuple[str, str], set[Path]] = {}
+        self._marked_charts: dict[int, tuple[Mapping[str, str], list[str]]] = {}
         self._kept: list[Rendering] = []  # ids stay unique while the renderings live
 
     def value_of(self, rendering: Rendering, spot: Spot) -> Path | None:
@@ -68,7 +69,7 @@ class Tracer:
 
     def is_written_out(self, rendering: Rendering, spot: Spot) -> bool:
         """Whether the template line that emits a field is measured and acts on nothing."""
-        return self.value_of(rendering, spot) is None and self._line_references(rendering, spot) is None
+        return self._line_references(rendering, spot) is None
 
     def _line_references(self, rendering: Rendering, spot: Spot) -> set[Path] | None:
         """The values named on the template line that emits a field; None where that line has no action at all."""
@@ -167,21 +168,11 @@ class Tracer:
             self._bases[key] = self._find_base(rendering, template)
         return self._bases[key]
 
-    def _find_base(self, rendering: Rendering, template: str, *, drawn: bool = False) -> RenderRequest | None:
-        """With `drawn`, also one that differs in what is drawn at random: its lines are the same, its values are not."""
-        request = rendering.request
-        chart = request.chart
-        files = {path: text for path, text in chart.files.items() if path not in ("values.yaml", "values.schema.json")}
-        alone = {path: text for path, text in files.items() if path == template or not _is_output(path)}
-        for candidate in (alone, files):
-            small = ChartFiles(chart.folder, chart.name, candidate)
-            base = replace(request, chart=small, values=rendering.effective, include_crds=False)
-            output = self.engine.render(base)
-            if isinstance(output, RenderFailure):
-                continue
-            given, wanted = output.get(template, ""), rendering.outputs[template]
-            if given == wanted or (drawn and _alike(given, wanted)):
-                return base
+    def _find_base(self, rendering: Rendering, template: str) -> RenderRequest | None:
+        for candidate in _copies(rendering, template):
+            output = self.engine.render(candidate)
+            if not isinstance(output, RenderFailure) and output.get(template) == rendering.outputs[template]:
+                return candidate
         return None
 
     def _marked_output(self, rendering: Rendering, template: str) -> tuple[str, list[str]] | None:
@@ -192,19 +183,32 @@ class Tracer:
         return self._marked[key]
 
     def _mark(self, rendering: Rendering, template: str) -> tuple[str, list[str]] | None:
-        base = self._base(rendering, template) or self._find_base(rendering, template, drawn=True)
-        if base is None:
-            return None
-        order = sorted(path for path in base.chart.files if _is_template(path))
-        for only in ("", template):
-            files = marked_files(base.chart.files, order, only=only)
-            output = self.engine.render(replace(base, chart=ChartFiles(base.chart.folder, base.chart.name, files)))
-            if isinstance(output, RenderFailure):
-                continue
-            text = output.get(template, "")
-            if _alike(unmarked(text), rendering.outputs[template]):
-                return text, order
+        outputs, order = self._marked_chart(rendering)
+        text = outputs.get(template, "")
+        if text and _alike(unmarked(text), rendering.outputs[template]):
+            return text, order
+        # A mark in some other template changed what this one gives: it is marked alone.
+        for base in _copies(rendering, template):
+            order = sorted(path for path in base.chart.files if _is_template(path))
+            for only in ("", template):
+                text = self._render_marked(base, order, only).get(template, "")
+                if text and _alike(unmarked(text), rendering.outputs[template]):
+                    return text, order
         return None
+
+    def _marked_chart(self, rendering: Rendering) -> tuple[Mapping[str, str], list[str]]:
+        """What the chart gives with marks in all of its templates, once for all findings in it."""
+        key = id(rendering)
+        if key not in self._marked_charts:
+            *_, whole = _copies(rendering, "")
+            order = sorted(path for path in whole.chart.files if _is_template(path))
+            self._marked_charts[key] = self._render_marked(whole, order, ""), order
+        return self._marked_charts[key]
+
+    def _render_marked(self, base: RenderRequest, order: list[str], only: str) -> Mapping[str, str]:
+        files = marked_files(base.chart.files, order, only=only)
+        output = self.engine.render(replace(base, chart=ChartFiles(base.chart.folder, base.chart.name, files)))
+        return {} if isinstance(output, RenderFailure) else output
 
     def _container(self, base: RenderRequest, rendering: Rendering, spot: Spot, current: Any) -> Path | None:
         """The mapping or list of values that a field repeats."""
@@ -445,6 +449,20 @@ def unique(paths: Iterable[Path]) -> list[Path]:
 def _is_static(rendering: Rendering, template: str) -> bool:
     """Whether a template has no action at all, so that no value can change what it gives."""
     return b"{{" not in rendering.request.chart.files.get(template, b"{{")
+
+
+def _copies(rendering: Rendering, template: str) -> Iterator[RenderRequest]:
+    """Requests that should render a template alike, the smallest chart first; the values are all that it sees."""
+    request = rendering.request
+    chart = request.chart
+    files = {path: text for path, text in chart.files.items() if path not in ("values.yaml", "values.schema.json")}
+    partials = {path: text for path, text in files.items() if path == template or not _is_output(path)}
+    # Few templates read other files of their chart, and those files may be large.
+    alone = {path: text for path, text in partials.items() if path.startswith(("templates/", "charts/", "Chart."))}
+    smallest = partials if any(b".Files" in text for text in alone.values()) else alone
+    for candidate in (smallest, files):
+        small = ChartFiles(chart.folder, chart.name, candidate)
+        yield replace(request, chart=small, values=rendering.effective, include_crds=False)
 
 
 def _alike(one: str, other: str) -> bool:

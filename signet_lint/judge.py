@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -71,30 +71,30 @@ class _Placed:
         return self.hit.at.path if isinstance(self.hit.at, (Field, Written, WrittenOut)) else None
 
 
-def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places) -> Judgement:
+def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places, aside: Executor) -> Judgement:
     """The findings of the rules on the state, sorted, environments merged.
 
-    Placing a hit waits for the Helm engine, and checking does not: hits are placed aside while the next rule checks.
+    Placing a hit waits for the Helm engine, and checking does not: hits are placed by the thread `aside` while the next
+    rule checks. The rules on the wiring, which that thread still measures, come late.
     """
     judgement = Judgement()
     placed: list[_Placed] = []
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        asked = [(rule, *_asked(rule, state, places, aside)) for rule in rules]
-        for rule, placing, crash in asked:
-            error = crash
-            try:
-                for env, outcome, place in placing:
-                    found = place.result()
-                    if isinstance(found, NotExamined):
-                        judgement.not_examined.append(found)
-                    elif found is not None and isinstance(outcome, Hit):
-                        placed.append(_Placed(rule, outcome, env, found))
-            except Exception as fault:  # noqa: BLE001 - one rule must not hide what the others say
-                error = error or fault
-            if error is not None:
-                judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
-                if _debugging():
-                    raise error
+    asked = [(rule, *_asked(rule, state, places, aside)) for rule in reversed(rules)]
+    for rule, placing, crash in reversed(asked):
+        error = crash
+        try:
+            for env, outcome, place in placing:
+                found = place.result()
+                if isinstance(found, NotExamined):
+                    judgement.not_examined.append(found)
+                elif found is not None and isinstance(outcome, Hit):
+                    placed.append(_Placed(rule, outcome, env, found))
+        except Exception as fault:  # noqa: BLE001 - one rule must not hide what the others say
+            error = error or fault
+        if error is not None:
+            judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
+            if _debugging():
+                raise error
     judgement.secrets = {one.hit.secret for one in placed if one.hit.secret}
     judgement.findings = sorted(_merged(placed, state), key=lambda finding: finding.sort_key)
     return judgement

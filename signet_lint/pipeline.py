@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -25,23 +25,25 @@ from signet_lint.discover.syntax import syntax_problems
 from signet_lint.errors import EngineError, UsageError
 from signet_lint.finding import Coverage, NotExamined, Report
 from signet_lint.judge import judge, left_out
+from signet_lint.model.later import Later
 from signet_lint.model.resource import Resource
 from signet_lint.model.secret import FoundSecret
 from signet_lint.model.state import DesiredState
-from signet_lint.model.wiring import Wiring
 from signet_lint.render.engine import Cluster, HelmEngine
 from signet_lint.render.trace import Tracer
 from signet_lint.rule import Rule
+from signet_lint.schema.catalogue import load as load_schemas
 from signet_lint.source.tree import DiskTree, Tree
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """A repository simulated: what rules read, and what turns their places into lines."""
+    """A repository simulated: what rules read, what turns their places into lines, and the thread that may do so."""
 
     state: DesiredState
     origins: Origins
     tree: Tree
+    aside: Executor
 
 
 def run(
@@ -57,8 +59,10 @@ def run(
     tree = DiskTree(root) if tree is None else tree
     tree.files()
     with ThreadPoolExecutor(max_workers=1) as aside:
-        # The files are searched while the simulation waits for the Helm engine.
+        # Files are searched and schemas loaded while the simulation waits for the Helm engine.
         secrets = aside.submit(_secrets, tree, rules)
+        if any("schemas" in rule.needs for rule in rules):
+            aside.submit(load_schemas, config.kubernetes_version)
         with simulated(root, config, envs, engine=engine, tree=tree) as found:
             refuse_unknown(envs, found.state.known_envs)
             return report_on(found, rules, envs, secrets=secrets.result())
@@ -82,8 +86,9 @@ def report_on(
 ) -> Report:
     """Judge a simulated repository; `secrets` are those in its files, where they have been looked for already."""
     secrets = _secrets(found.tree, rules) if secrets is None else secrets
-    judgement = judge(replace(found.state, secrets=secrets), rules, found.origins)
-    not_examined = [left_out(left, found.origins) for left in found.state.left_out] + judgement.not_examined
+    judgement = judge(replace(found.state, secrets=secrets), rules, found.origins, found.aside)
+    placed = [found.aside.submit(left_out, left, found.origins) for left in found.state.left_out]
+    not_examined = [one.result() for one in placed] + judgement.not_examined
     return Report(
         profile=found.state.config.profile,
         findings=tuple(judgement.findings),
@@ -117,11 +122,14 @@ def simulated(
         deployer = Deployer(repository, engine, config, Ownership.of(root, config.repo_urls), cluster)
         simulation = Simulator(deployer).run(envs)
         tracer = Tracer(engine)
-        wiring = WiringMeasurer(deployer, tracer, simulation).measure()
-        state = _state(deployer, simulation, wiring)
-        envs_by_name = {env.name: env for env in simulation.envs}
-        origins = Origins(tracer, repository, envs_by_name, simulation.installs, state.umbrellas)
-        yield Simulated(state, origins, tree)
+        simulated_state = _state(deployer, simulation)
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            # From here on the engine belongs to this one thread: first it measures the wiring, then it places hits.
+            measured = aside.submit(WiringMeasurer(deployer, tracer, simulation).measure)
+            state = replace(simulated_state, wiring=Later(measured.result))
+            envs_by_name = {env.name: env for env in simulation.envs}
+            origins = Origins(tracer, repository, envs_by_name, simulation.installs, Later(lambda: state.umbrellas))
+            yield Simulated(state, origins, tree, aside)
     finally:
         engine.close()
 
@@ -152,7 +160,7 @@ def open_engine(config: Config, helm: str | None = None) -> HelmEngine:
     return SdkEngine(cluster)
 
 
-def _state(deployer: Deployer, simulation: Simulation, wiring: tuple[Wiring, ...]) -> DesiredState:
+def _state(deployer: Deployer, simulation: Simulation) -> DesiredState:
     repository, config = deployer.repository, deployer.config
     used = [
         entry.path for env in simulation.envs for a in env.applications for s in a.sources for entry in s.value_files
@@ -162,7 +170,6 @@ def _state(deployer: Deployer, simulation: Simulation, wiring: tuple[Wiring, ...
         config=config,
         charts=repository.charts,
         envs=tuple(simulation.envs),
-        wiring=wiring,
         problems=(*syntax_problems(repository, {*used, *deployer.plain_files}), *simulation.problems),
         left_out=tuple(simulation.left_out),
         duplicates=tuple(simulation.duplicates),

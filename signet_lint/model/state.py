@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -63,7 +63,7 @@ class DesiredState:
     config: Config
     charts: tuple[Chart, ...]
     envs: tuple[Env, ...]
-    wiring: tuple[Wiring, ...] = ()
+    wiring: Sequence[Wiring] = ()
     problems: tuple[Problem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     duplicates: tuple[Application, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from signet_lint.schema.sources import custom_schemas, kubernetes_definitions
@@ -21,7 +22,7 @@ class SchemaCatalogue:
     def __init__(self, kubernetes_version: str) -> None:
         """``kubernetes_version`` is that of the cluster, such as "1.33"; see ``kubernetes_definitions``."""
         self._version = kubernetes_version
-        self._addresses: dict[tuple[str, str], str] = {}
+        self._addresses: Mapping[tuple[str, str], str] = {}
         self._validators: Validators | None = None
 
     def describes(self, api_version: str, kind: str) -> bool:
@@ -40,14 +41,21 @@ class SchemaCatalogue:
 
     def _load(self) -> Validators:
         if self._validators is None:
-            # jsonschema takes 70 ms to import, which a run that judges no manifest need not wait for.
-            from signet_lint.schema.dialect import Validators
-
-            definitions = kubernetes_definitions(self._version)
-            schemas = {f"kubernetes:{name}": schema for name, schema in definitions.items()} | custom_schemas()
-            self._addresses = {kind: address for address, schema in schemas.items() for kind in _kinds_of(schema)}
-            self._validators = Validators(schemas)
+            self._validators, self._addresses = load(self._version)
         return self._validators
+
+
+@lru_cache(maxsize=4)
+def load(version: str) -> tuple[Validators, Mapping[tuple[str, str], str]]:
+    """The validators for a Kubernetes version, and the address of each kind's schema by API version and kind.
+
+    It takes a tenth of a second, jsonschema's import included; a run may have it done while it waits for something else.
+    """
+    from signet_lint.schema.dialect import Validators
+
+    definitions = kubernetes_definitions(version)
+    schemas = {f"kubernetes:{name}": schema for name, schema in definitions.items()} | custom_schemas()
+    return Validators(schemas), {kind: address for address, schema in schemas.items() for kind in _kinds_of(schema)}
 
 
 def _kinds_of(schema: Schema) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ _THING = "charts/signet-llm/templates/thing.yaml"
     ),
     remedy="correct the field to what its kind knows",
     each=DesiredState,
+    needs=("schemas",),
     bad=(
         Example(
             title="a misspelt field of an InferenceService",

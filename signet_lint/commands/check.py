@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import gc
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,7 +14,7 @@ import click
 
 from signet_lint import exits
 from signet_lint.commands import output
-from signet_lint.commands.repository import root_folder, sources
+from signet_lint.commands.repository import prefix_of, root_folder, sources
 from signet_lint.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,18 @@ if TYPE_CHECKING:
     from signet_lint.rule import Rule
 
 # Each format's module in `signet_lint.report`.
-FORMATS = {"text": "text", "concise": "concise", "json": "json_v1"}
+FORMATS = {
+    "text": "text",
+    "concise": "concise",
+    "json": "json_v1",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "markdown": "markdown",
+}
+# Formats that say themselves, on standard output, how many findings there are and why an analysis is incomplete.
+_WHOLE = ("text", "github", "markdown")
 FAIL_ON = ("error", "warning", "note")
 
 
@@ -81,9 +93,10 @@ def check(  # noqa: PLR0913 - the options of the command line
     except UsageError:
         engine.close()
         raise
-    report = run(folder, config, rules=rules, envs=envs or config.envs, engine=engine)
-    options = {"verbose": verbose, "quiet": quiet, "statistics": statistics}
-    publish(report, sources(folder), targets, options)
+    with output.progress("simulating Argo CD", quiet=quiet):
+        report = run(folder, config, rules=rules, envs=envs or config.envs, engine=engine)
+    options: dict[str, Any] = {"verbose": verbose, "quiet": quiet, "statistics": statistics, "fail_on": fail_on}
+    publish(report, sources(folder), targets, {**options, "prefix": prefix_of(folder)})
     return exit_code(report, fail_on, exit_zero=exit_zero)
 
 
@@ -120,17 +133,35 @@ def publish(
     report: Report,
     texts: Callable[[str], str | None],
     targets: Sequence[tuple[str, str]],
-    options: dict[str, bool],
+    options: Mapping[str, Any],
 ) -> None:
     """Writes a report in each format to its target, and to standard error what standard output does not say."""
+    from signet_lint.report.redact import redacted
+
+    def hide(text: str) -> str:
+        return output.without_secrets(text, report.secrets)
+
+    @cache
+    def hidden_texts(path: str) -> str | None:
+        text = texts(path)
+        return text if text is None else hide(text)
+
+    shown = redacted(report, hide)
     for name, target in targets:
-        render = importlib.import_module(f"signet_lint.report.{FORMATS[name]}").render
+        render = _renderer(name)
         screen = target == output.STDOUT
         color = screen and output.wants_color()
         width = output.terminal_width() if screen else None
-        output.write(render(report, texts, color=color, width=width, **options), target, report.secrets)
-    if ("text", output.STDOUT) not in targets:
-        _say_ending(report, quiet=options["quiet"], counts="json" not in [name for name, _ in targets])
+        output.write(render(shown, hidden_texts, color=color, width=width, **options), target, report.secrets)
+        if name == "github":
+            output.add_job_summary(lambda: _renderer("markdown")(shown, hidden_texts, **options))
+    if not any((name, output.STDOUT) in targets for name in _WHOLE):
+        _say_ending(shown, quiet=options["quiet"], counts="json" not in [name for name, _ in targets])
+
+
+def _renderer(name: str) -> Callable[..., str]:
+    render: Callable[..., str] = importlib.import_module(f"signet_lint.report.{FORMATS[name]}").render
+    return render
 
 
 def _say_ending(report: Report, *, quiet: bool, counts: bool) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,6 +15,7 @@ import click
 from signet_lint.errors import SignetLintError, UsageError
 
 STDOUT = "-"
+MAX_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB a step
 
 
 def write(text: str, target: str = STDOUT, secrets: Sequence[str] = ()) -> None:
@@ -33,6 +36,48 @@ def write(text: str, target: str = STDOUT, secrets: Sequence[str] = ()) -> None:
     except BrokenPipeError:
         # The reader has seen enough (`| head`); Python must not fail again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def add_job_summary(text: Callable[[], str]) -> None:
+    """Appends Markdown to the job summary of GitHub Actions, where there is one; says so where it cannot be written."""
+    target = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not target:
+        return
+    content = without_secrets(text()).encode("utf-8", "backslashreplace")
+    if len(content) > MAX_SUMMARY:  # GitHub drops a summary that is too long as a whole
+        content = content[:MAX_SUMMARY].rsplit(b"\n\n", 1)[0] + b"\n\nThe rest is in the log.\n"
+    try:
+        with Path(target).open("ab") as file:
+            file.write(content)
+    except OSError as error:
+        say(f"warning: the job summary `{target}` cannot be written: {error.strerror}")
+
+
+@contextmanager
+def progress(what: str, *, quiet: bool) -> Iterator[None]:
+    """Says on the terminal that the work goes on, where it takes longer than a moment; nothing in pipes and logs."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    done = threading.Event()
+    thread = threading.Thread(target=_tick, args=(what, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _tick(what: str, done: threading.Event) -> None:
+    seconds = 0
+    while not done.wait(1.0):
+        seconds += 1
+        sys.stderr.write(f"\r{what}, {seconds} s")
+        sys.stderr.flush()
+    if seconds:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def check_writable(target: str) -> None:

@@ -20,6 +20,19 @@ def root_folder(text: str) -> Path:
     )
 
 
+def prefix_of(root: Path) -> str:
+    """The way from the top folder of the Git repository to the root ("deploy/"), "" where the root is the top.
+
+    Readers of some formats know the files of a repository by their path from its top.
+    """
+    real = root.resolve()
+    for folder in (real, *real.parents):
+        if (folder / ".git").exists():
+            way = real.relative_to(folder).as_posix()
+            return "" if way == "." else f"{way}/"
+    return ""
+
+
 def sources(root: Path) -> Callable[[str], str | None]:
     """A function from a path relative to the root to the file's text, None where it must or can not be read."""
     from signet_lint.source.tree import MAX_FILE_BYTES, text_of

@@ -27,4 +27,5 @@ def _line(finding: Finding) -> str:
     at = finding.location
     envs = f" [{','.join(visible(env) for env in finding.envs)}]" if finding.envs else ""
     place = f"{visible(at.path)}:{at.line}:{at.column}"
-    return f"{place}: {finding.severity} {finding.rule} {visible(finding.message)}{envs}"
+    mark = " [fixable]" if finding.fix else ""
+    return f"{place}: {finding.severity} {finding.rule}{mark} {visible(finding.message)}{envs}"

@@ -11,6 +11,8 @@ _CODES = {
     "label": "34",
     "dim": "2",
     "good": "1;32",
+    "added": "32",
+    "removed": "31",
 }
 
 

@@ -36,7 +36,23 @@ def verdict(report: Report) -> str:
     start = f"Not fully analysed: {findings}" if report.incomplete else findings[0].upper() + findings[1:]
     sentence = f"{start} in {looked_at(report.coverage)}"
     left = len(report.coverage.not_examined)
-    return f"{sentence}; {counted(left, 'thing')} not examined" if left else sentence
+    extra = [
+        f"{counted(left, 'thing')} not examined" if left else "",
+        f"{len(report.suppressed)} suppressed" if report.suppressed else "",
+        f"{len(report.baselined)} in the baseline" if report.baselined else "",
+        *fixable(report.findings),
+    ]
+    return "; ".join([sentence, *filter(None, extra)])
+
+
+def fixable(findings: tuple[Finding, ...]) -> list[str]:
+    """How many findings carry a fix, and which option applies it."""
+    safe = sum(finding.fix is not None and finding.fix.safety == "safe" for finding in findings)
+    unsafe = sum(finding.fix is not None and finding.fix.safety == "unsafe" for finding in findings)
+    parts = [f"{safe} fixable with --fix"] if safe else []
+    if unsafe:
+        parts.append(f"{unsafe} {'more ' if safe else ''}fixable with --unsafe-fixes")
+    return parts
 
 
 def not_examined(coverage: Coverage, *, verbose: bool) -> list[str]:

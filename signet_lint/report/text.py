@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from signet_lint.finding import Finding, Hop, Precision, Report
+from signet_lint.finding import Finding, Fix, Hop, Precision, Report
 from signet_lint.report import summary
 from signet_lint.report.escape import lines_of, visible
+from signet_lint.report.fix_diff import diff
 from signet_lint.report.snippet import cell_length, snippet, source_line
 from signet_lint.report.style import Style
 from signet_lint.source.location import Location
@@ -36,6 +37,7 @@ def render(
     verbose: bool = False,
     quiet: bool = False,
     statistics: bool = False,
+    **_options: object,
 ) -> str:
     """The report as text; `sources` gives a file's text (None: unreadable), `width` is the terminal's in cells.
 
@@ -72,13 +74,16 @@ class _Page:
         yield self._gutter(" " * gutter + " |")
         for name, text in _notes(finding):
             yield from self._note(name, text, gutter)
+        if finding.fix:
+            yield from self._fix(finding.fix, gutter)
 
     def _header(self, finding: Finding) -> Iterator[str]:
         first, *rest = lines_of(finding.message) or [""]
         label = self.style.paint(finding.severity, f"{finding.severity}[{finding.rule}]")
-        plain = f"{finding.severity}[{finding.rule}] {finding.name}: "
+        name = f"{finding.name} [fixable]" if finding.fix else finding.name
+        plain = f"{finding.severity}[{finding.rule}] {name}: "
         head, *more = self._wrapped(first, len(plain), 2)
-        yield f"{label} {finding.name}: {self.style.paint('bold', head)}"
+        yield f"{label} {name}: {self.style.paint('bold', head)}"
         yield from ("  " + line for line in more)
         yield from ("  " + line for text in rest for line in self._wrapped(text, 2, 2))
 
@@ -125,6 +130,15 @@ class _Page:
         for at, part in enumerate(parts):
             lead = f"{self._gutter(' ' * gutter + ' =')} {self.style.paint('bold', name + ':')} "
             yield (lead if at == 0 else " " * (indent + 2)) + part
+
+    def _fix(self, fix: Fix, gutter: int) -> Iterator[str]:
+        """The fix with its diff."""
+        yield from self._note("fix" if fix.safety == "safe" else "unsafe fix", fix.title, gutter)
+        room = max(MIN_WIDTH, self.width or DEFAULT_WIDTH) - gutter - 3
+        for line in diff(fix, self.sources):
+            shown = snippet(line, 1, 1, room).text
+            style = {"+": "added", "-": "removed"}.get(line[:1], "dim")
+            yield f"{self._gutter(' ' * gutter + ' |')} {self.style.paint(style, shown)}".rstrip()
 
     def _wrapped(self, text: str, first: int, rest: int) -> list[str]:
         """The text in lines for the terminal, `first` and `rest` being the cells taken at their left."""

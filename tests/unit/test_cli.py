@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,9 +19,12 @@ from click.testing import CliRunner
 from signet_lint import __version__, pipeline, registry
 from signet_lint.cli import COMMANDS, cli
 from signet_lint.commands import output
+from signet_lint.commands.check import FORMATS
 from signet_lint.errors import EngineError, UsageError
+from signet_lint.finding import Edit, Fix, NotExamined, Point
+from signet_lint.source.location import Location
 from tests.overlay import FIXTURE
-from tests.reports import FILES, VALUES, finding, left, report
+from tests.reports import FILES, VALUES, finding, left, origin, report
 
 LIGHT = [["--version"], ["--help"], ["rules"], ["explain", "SGL001"], ["rules", "--format", "json"]]
 HEAVY = ("yaml", "rich", "jsonschema", "helm_python", "kubernetes_validate")
@@ -28,7 +33,7 @@ HEAVY = ("yaml", "rich", "jsonschema", "helm_python", "kubernetes_validate")
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch):
     """No setting of the machine's own changes what is printed."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "SIGNET_LINT_DEBUG"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "SIGNET_LINT_DEBUG", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -150,6 +155,107 @@ def test_pairs_of_format_and_output(repository, found):
     assert (repository / "b.txt").read_text().startswith(f"{VALUES}:3:7: error SGL602 ")
     assert result.stdout.startswith("error[SGL602]")
     assert sorted(path.name for path in repository.iterdir()) == ["a.json", "b.txt", "charts"]
+
+
+def test_every_format_at_once(repository, found):
+    """Each to its file, each with the same findings; the verdict is said on standard error."""
+    found(report(ERROR))
+    pairs = [word for name in FORMATS for word in ("--format", name, "--output", f"out.{name}")]
+    result = invoke("check", *pairs)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    texts = {name: (repository / f"out.{name}").read_text() for name in FORMATS}
+    assert [name for name, text in texts.items() if "16384" not in text] == []
+    assert len(set(texts.values())) == len(FORMATS)
+
+
+@pytest.mark.parametrize("name", ["sarif", "gitlab", "junit", "github"])
+def test_paths_from_the_top_of_the_repository(repository, found, name):
+    """Where ROOT is a folder of the repository, its readers get paths from the top."""
+    (repository / ".git").mkdir()
+    found(report(finding(origin=origin(at=Location("llm/values.yaml", 3, 7), trail=()))))
+    assert "charts/llm/values.yaml" in invoke("check", "charts", "--format", name).stdout
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_no_format_shows_a_secret(repository, found, name):
+    """Not even where the format escapes the characters of the secret."""
+    secret = 'q%<&"é:,pass\\word'  # noqa: S105 - made up
+    (repository / VALUES).write_text(f"a\nb\n      {secret}\n")
+    fix = Fix("take it out", "safe", (Edit(VALUES, Point(3, 7), Point(3, 8), secret),))
+    told = report(finding(message=f"`{secret}` is a credential", fix=fix), not_examined=[NotExamined(secret, "w")])
+    found(dataclasses.replace(told, secrets=(secret,)))
+    shown = invoke("check", "--format", name, "--statistics").output
+    assert "word" not in shown
+
+
+def test_github_job_summary(repository, found, monkeypatch):
+    """The Markdown report is added to the job summary, which may hold other steps' text."""
+    found(report(ERROR))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    (repository / "summary.md").write_text("before\n")
+    result = invoke("check", "--format", "github")
+    assert result.stdout.startswith("::error file=")
+    assert result.stderr == ""
+    assert (repository / "summary.md").read_text().startswith("before\n## signet-lint: 1 error\n")
+    (repository / "summary.md").unlink()
+    invoke("check", "--format", "text")
+    assert not (repository / "summary.md").exists()
+
+
+def test_github_job_summary_that_is_too_long_is_cut_between_blocks(repository, found, monkeypatch):
+    """GitHub drops one that is over its limit."""
+    monkeypatch.setattr(output, "MAX_SUMMARY", 700)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    found(report(*[finding(fingerprint=str(number)) for number in range(50)]))
+    invoke("check", "--format", "github")
+    assert (repository / "summary.md").read_text().endswith("\n\nThe rest is in the log.\n")
+    assert (repository / "summary.md").stat().st_size < 800
+
+
+def test_github_job_summary_that_cannot_be_written_fails_nothing(repository, found, monkeypatch):
+    """It is an extra."""
+    found(report())
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(repository))
+    result = invoke("check", "--format", "github")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("warning: the job summary ")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "quiet", "expected"),
+    [
+        (True, {}, False, ["working"]),
+        (False, {}, False, []),
+        (True, {"CI": "true"}, False, []),
+        (True, {"TERM": "dumb"}, False, []),
+        (True, {}, True, []),
+    ],
+    ids=str,
+)
+def test_progress_is_for_terminals(monkeypatch, terminal, environment, quiet, expected):
+    """No log and no pipe gets it."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    said = []
+    monkeypatch.setattr(output, "_tick", lambda what, done: said.append(what))
+    with output.progress("working", quiet=quiet):
+        pass
+    assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"), [([True], ""), ([False, False, True], "\rworking, 1 s\rworking, 2 s\r\x1b[K")]
+)
+def test_progress_takes_back_what_it_said(capsys, turns, expected):
+    """A short run says nothing, a long one leaves nothing behind."""
+    done = threading.Event()
+    done.wait = lambda timeout: turns.pop(0)
+    output._tick("working", done)
+    assert capsys.readouterr().err == expected
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,29 @@ class ModelEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class InstanceTypeEntry:
+    """A machine type that the catalogue does not have; memory in MiB, that of the GPU for each one."""
+
+    name: str = ""
+    vcpus: int = 1
+    memory_mib: int = 1
+    gpu: str = ""
+    gpu_count: int = 1
+    gpu_memory_mib: int | None = None
+    quota_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorEntry:
+    """An OLM package that the catalogue does not have; `brings` are kinds as "group/Kind"."""
+
+    package: str = ""
+    role: str = ""
+    install_modes: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of a run; names follow the configuration file's keys."""
 
@@ -78,6 +101,8 @@ class Config:
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gpu: Gpu = Gpu()
     models: tuple[ModelEntry, ...] = ()
+    instance_types: tuple[InstanceTypeEntry, ...] = ()
+    operators: tuple[OperatorEntry, ...] = ()
     vcpu_quota: int = 8
     vcpu_quota_of: Mapping[str, int] = field(default_factory=dict)
     exists: Existing = Existing()

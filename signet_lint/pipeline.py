@@ -25,6 +25,7 @@ from signet_lint.discover.syntax import syntax_problems
 from signet_lint.errors import EngineError, UsageError
 from signet_lint.finding import Coverage, NotExamined, Report
 from signet_lint.judge import judge, left_out
+from signet_lint.model.additions import catalogue_additions
 from signet_lint.model.later import Later
 from signet_lint.model.resource import Resource
 from signet_lint.model.secret import FoundSecret
@@ -123,7 +124,7 @@ def simulated(
         simulation = Simulator(deployer).run(envs)
         tracer = Tracer(engine)
         simulated_state = _state(deployer, simulation)
-        with ThreadPoolExecutor(max_workers=1) as aside:
+        with catalogue_additions(config), ThreadPoolExecutor(max_workers=1) as aside:
             # From here on the engine belongs to this one thread: first it measures the wiring, then it places hits.
             measured = aside.submit(WiringMeasurer(deployer, tracer, simulation).measure)
             state = replace(simulated_state, wiring=Later(measured.result))

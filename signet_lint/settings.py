@@ -24,6 +24,7 @@ MAX_BYTES = 1024 * 1024
 SEVERITIES = ("error", "warning", "note", "off")
 
 _KUBERNETES_VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?([-+].*)?\Z")
+_INSTALL_MODES = ("OwnNamespace", "SingleNamespace", "MultiNamespace", "AllNamespaces")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
@@ -164,7 +165,7 @@ class _Reader:
         return {str(key): self._value(inner, item, (*at, str(key))) for key, item in value.items()}
 
     def _number(self, value: Any, at: tuple[str, ...]) -> int:
-        least = 0 if at[-1] == "count" else 1
+        least = 0 if at[-1] in ("count", "gpu-count") else 1
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             self._complain(at, f"must be a whole number of at least {least}, not {_shown(value)}")
             return least
@@ -190,6 +191,13 @@ class _Reader:
             self._one_of(model.task, ("generate", "embed"), (*at, "task"))
             if not model.name:
                 self._complain(at, "must have a `name`, the model's id on the hub")
+        for kind, name in (("instance_types", "name"), ("operators", "package")):
+            for index, entry in enumerate(settings.get(kind, ())):
+                if not getattr(entry, name):
+                    self._complain((_key(kind), f"[{index}]"), f"must have a `{name}`")
+        for index, operator in enumerate(settings.get("operators", ())):
+            for mode in operator.install_modes:
+                self._one_of(mode, _INSTALL_MODES, ("operators", f"[{index}]", "install-modes"))
         for index, taint in enumerate(settings["gpu"].taints if "gpu" in settings else ()):
             self._taint(taint, ("gpu", f"taints[{index}]"))
         version = settings.get("kubernetes_version")

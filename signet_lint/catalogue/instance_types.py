@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,11 +55,26 @@ def quotas() -> tuple[Quota, ...]:
     return tuple(Quota(**row) for row in read("instance_types.json")["quotas"])
 
 
+_added: dict[str, InstanceType] = {}
+
+
+@contextmanager
+def added(more: Iterable[InstanceType]) -> Iterator[None]:
+    """While it lasts, the catalogue has these types too; one of a known name takes its place."""
+    before = dict(_added)
+    _added.update({one.name: one for one in more})
+    try:
+        yield
+    finally:
+        _added.clear()
+        _added.update(before)
+
+
 def entries() -> tuple[InstanceType, ...]:
     """Return every instance type of the catalogue."""
-    return tuple(_types().values())
+    return tuple({**_types(), **_added}.values())
 
 
 def lookup(name: str) -> InstanceType | None:
     """Return the instance type called ``name``, such as ``g6e.xlarge``, or None where it is not in the catalogue."""
-    return _types().get(name)
+    return _added.get(name) or _types().get(name)

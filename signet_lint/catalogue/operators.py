@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -45,11 +47,26 @@ def _operators() -> dict[str, Operator]:
     return found
 
 
+_added: dict[str, Operator] = {}
+
+
+@contextmanager
+def added(more: Iterable[Operator]) -> Iterator[None]:
+    """While it lasts, the catalogue has these operators too; one of a known package takes its place."""
+    before = dict(_added)
+    _added.update({one.package: one for one in more})
+    try:
+        yield
+    finally:
+        _added.clear()
+        _added.update(before)
+
+
 def entries() -> tuple[Operator, ...]:
     """Every operator of the catalogue."""
-    return tuple(_operators().values())
+    return tuple({**_operators(), **_added}.values())
 
 
 def lookup(package: str) -> Operator | None:
     """The operator of that package name, None where it is not in the catalogue."""
-    return _operators().get(package)
+    return _added.get(package) or _operators().get(package)

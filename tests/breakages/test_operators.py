@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signet_lint.config import Config, Existing
+from signet_lint.config import Config, Existing, OperatorEntry
 from tests.overlay import check, line_of, overlay, places
 from tests.test_rules import RULES
 
@@ -277,3 +277,13 @@ RIGHT: dict[str, dict[str, Any]] = {
 def test_right_spelling_is_silent(name: str) -> None:
     """Another way to write something right is no finding."""
     assert [] == places(check(OURS, **RIGHT[name]))
+
+
+def test_an_operator_of_the_configuration_is_judged() -> None:
+    """A package that the configuration describes is judged like one of the catalogue; else it is told as unknown."""
+    edits = {OPS_VALUES: [("package: openshift-cert-manager-operator", "package: my-cert-manager")]}
+    own = OperatorEntry(package="my-cert-manager", role="cert-manager", install_modes=("AllNamespaces",))
+    unknown, known = check(OURS, edits=edits), check(OURS, edits=edits, config=Config(operators=(own,)))
+    assert [f.rule for f in unknown.findings] == ["SGL301"]
+    assert "my-cert-manager" in str(unknown.coverage.not_examined)
+    assert [f.rule for f in known.findings] == ["SGL307"]

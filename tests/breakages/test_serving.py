@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signet_lint.config import Config, Existing, ModelEntry
+from signet_lint.config import Config, Existing, InstanceTypeEntry, ModelEntry
 from tests.overlay import check, line_of, overlay, places
 from tests.test_rules import RULES
 
@@ -261,3 +261,17 @@ def test_a_model_of_the_configuration_is_judged() -> None:
     report = check(OURS, **UNKNOWN, config=Config(models=(known,)))
     assert sorted(f.rule for f in report.findings) == ["SGL603", "SGL613"]
     assert "weights 130.4 GiB" in next(f.message for f in report.findings if f.rule == "SGL613")
+
+
+def test_a_machine_type_of_the_configuration_is_judged() -> None:
+    """A type that the configuration describes counts against the quota, and its memory limits models and pods."""
+    own = InstanceTypeEntry(
+        name="lab.gpu", vcpus=16, memory_mib=16384, gpu="L4", gpu_count=1, gpu_memory_mib=24576, quota_group="G and VT"
+    )
+    edits = {POOL_PROD: [("  replicas: 2", "  instanceType: lab.gpu\n  replicas: 2")]}
+    unknown = check(OURS, edits=edits)
+    known = check(OURS, edits=edits, config=Config(instance_types=(own,)))
+    assert [] == places(unknown)
+    assert any("lab.gpu" in left.why for left in unknown.coverage.not_examined)
+    assert sorted({f.rule for f in known.findings}) == ["SGL613", "SGL902", "SGL903"]
+    assert [] == places(check(OURS))

@@ -1,4 +1,4 @@
-"""Writes the files that are made from the rules: a page for each rule, what `explain` reads, and the table in README.md.
+"""Writes the files made from others: a page for each rule, what `explain` reads, README's table, the page of settings.
 
 `--check` writes nothing and fails where a file is stale.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+
+from configuration import configuration
 
 from signet_lint.explain import detailed, page
 from signet_lint.pages import FILE
@@ -23,6 +25,7 @@ def generated() -> dict[Path, str]:
     readme = ROOT / "README.md"
     before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
     files[readme] = f"{before}{BEGIN}\n{table()}{END}{rest.split(END)[1]}"
+    files[ROOT / "docs" / "configuration.md"] = configuration()
     files[FILE] = json.dumps([{"detail": detailed(rule), "page": page(rule)} for rule in rules()], indent=1) + "\n"
     return files
 

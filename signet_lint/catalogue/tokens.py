@@ -70,12 +70,20 @@ def tokens_in(text: str) -> Iterator[Token]:
 
 def masked(text: str) -> str:
     """The text with every secret hidden behind its first characters, each as long as before."""
-    if not any(literal in text for kind in kinds() for literal in kind.literals):
+    if not _has_literal(text):
         return text
-    for token in sorted(tokens_in(text), key=lambda one: one.start, reverse=True):
+    return "".join(_masked_line(line) if _has_literal(line) else line for line in text.splitlines(keepends=True))
+
+
+def _masked_line(line: str) -> str:
+    for token in sorted(tokens_in(line), key=lambda one: one.start, reverse=True):
         if token.kind.name != "private-key":
-            text = text[: token.start] + hidden(text[token.start : token.end]) + text[token.end :]
-    return text
+            line = line[: token.start] + hidden(line[token.start : token.end]) + line[token.end :]
+    return line
+
+
+def _has_literal(text: str) -> bool:
+    return any(literal in text for kind in kinds() for literal in kind.literals)
 
 
 def hidden(secret: str) -> str:

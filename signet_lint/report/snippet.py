@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from signet_lint.report.escape import spelled
 
@@ -34,8 +35,14 @@ class _Cell:
 
 def source_line(text: str | None, number: int) -> str | None:
     """A line of a file's text by its number from 1, None where there is no such line."""
-    lines = _BREAK.split(text) if text is not None else []
+    lines = _lines(text) if text is not None else []
     return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+@lru_cache(maxsize=64)
+def _lines(text: str) -> list[str]:
+    # Several findings, and the hops of each, are in the same few files.
+    return _BREAK.split(text)
 
 
 def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:

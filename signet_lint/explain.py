@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from signet_lint.pages import RulePage
     from signet_lint.rule import Example, Rule
 
-HEADINGS = ("What it finds", "Why", "Bad", "Good", "How to fix", "Suppress")
+HEADINGS = ("What it finds", "Why", "Bad", "Good", "How to fix", "Suppress", "Configure")
 
 Entry = dict[str, Any]
 
 
 def page(rule: Rule[Any]) -> str:
     """A rule as Markdown, under the headings of `HEADINGS`."""
-    what, why, bad, good, fix, suppress = HEADINGS
+    what, why, bad, good, fix, suppress, configure = HEADINGS
     scope = "profile signet only" if rule.plan_only else "profiles signet and universal"
     parts = [
         f"# {rule.name} ({rule.id})",
@@ -34,9 +34,13 @@ def page(rule: Rule[Any]) -> str:
         *_examples(rule.good),
         f"## {fix}",
         _sentence(rule.remedy),
+        *(["`signet-lint check --fix` can do it in the plain cases."] if rule.fixable else []),
         f"## {suppress}",
         "Put a comment on the line reported, or on the line above it. The reason is obligatory, `until` is not:",
         f"```yaml\n# signet-lint: allow {rule.id} until=2030-12-31 -- why this is right here\n```",
+        f"## {configure}",
+        "In `.signet-lint.yaml`, for the whole repository: `error`, `warning`, `note` or `off`.",
+        f"```yaml\nseverity:\n  {rule.id}: {'warning' if rule.severity == 'error' else 'error'}\n```",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -52,6 +56,7 @@ def entry(rule: Rule[Any]) -> Entry:
         "summary": rule.summary,
         "rationale": rule.rationale,
         "remedy": rule.remedy,
+        "fixable": rule.fixable,
         "since": rule.since,
         "url": rule.url,
     }

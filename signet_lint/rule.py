@@ -78,6 +78,7 @@ class Rule(Generic[S]):
     plan_only: bool = False
     needs: tuple[str, ...] = ()
     since: str = "0.1.0"
+    fixable: bool = False
 
     @property
     def url(self) -> str:

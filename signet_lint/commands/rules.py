@@ -25,7 +25,7 @@ def listing(form: str) -> str:
 
     known = pages()
     if form == "json":
-        return json.dumps({"version": 1, "rules": [rule.entry for rule in known]}, indent=2) + "\n"
+        return json.dumps({"version": 1, "rules": [rule.detail for rule in known]}, indent=2) + "\n"
     if form == "markdown":
         return explain.table(known)
     width = max((len(rule.name) for rule in known), default=0)

@@ -91,6 +91,15 @@ Put a comment on the line reported, or on the line above it. The reason is oblig
 ```yaml
 # signet-lint: allow SGL105 until=2030-12-31 -- why this is right here
 ```
+
+## Configure
+
+In `.signet-lint.yaml`, for the whole repository: `error`, `warning`, `note` or `off`.
+
+```yaml
+severity:
+  SGL105: warning
+```
 """
 
 

@@ -193,7 +193,7 @@ class _Walk:
             return
         folders = sorted({posixpath.join(wiring.umbrella.chart, "templates") for wiring in self._wirings()})
         where = f" in `{folders[0]}`" if folders else ""
-        yield Step(2, "missing", f"no Application{where} deploys it", Location(folders[0]) if folders else None)
+        yield Step(2, "missing", f"no Application{where} deploys it")
         yield Step(3, "missing", "there is no Application to switch")
         yield Step(4, "missing", "there is no Application to switch")
 
@@ -266,7 +266,7 @@ class _Walk:
             (
                 grant.binding
                 for grant in rights.grants
-                if grant.binding is not None and any(grant.namespace == one for one in self._namespaces())
+                if grant.binding is not None and grant.is_open and grant.namespace in self._namespaces()
             ),
             None,
         )
@@ -274,7 +274,7 @@ class _Walk:
         return Step(5, "done", "Argo CD may manage everything it deploys", bound)
 
     def _namespaces(self) -> set[str]:
-        return {resource.namespace for one in self.applications for resource in one.resources}
+        return {resource.namespace for one in self.applications for resource in one.resources if resource.namespace}
 
 
 def _dotted(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import importlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -82,6 +83,8 @@ def check(  # noqa: PLR0913 - the options of the command line
     from signet_lint.settings import load
 
     gc.disable()  # a run is short, keeps nearly all it makes, and has no cycles that matter
+    # A thread that waits for the Helm engine must not then wait five milliseconds for the other one.
+    sys.setswitchinterval(0.0002)
 
     folder = root_folder(root)
     targets = pairs(formats, outputs)

@@ -12,9 +12,10 @@ from click.testing import CliRunner
 
 from signet_lint.cli import cli
 from signet_lint.pages import pages
+from signet_lint.schema.sources import schema_folder
 from tests.overlay import FIXTURE
 
-SCHEMAS = Path(__file__).parents[2] / "schemas"
+SCHEMAS = schema_folder()
 ENTRY = "charts/argocd-apps/values.yaml"
 ENTRY_TEMPLATE = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
 LLM = "charts/signet-llm/values-common.yaml"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -11,10 +10,11 @@ import pytest
 from signet_lint import __version__
 from signet_lint.finding import Hop
 from signet_lint.report import json_v1
+from signet_lint.schema.sources import schema_folder
 from signet_lint.source.location import Location
 from tests.reports import APPSET, VALUES, finding, left, origin, report
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "report-v1.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((schema_folder() / "report-v1.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 FINDING = {

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import jsonschema
 import pytest
 
 from signet_lint.config import ArgoCD, Config, Existing, Gpu
 from signet_lint.errors import UsageError
+from signet_lint.schema.sources import schema_folder
 from signet_lint.settings import load
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "config.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((schema_folder() / "config.json").read_text(encoding="utf-8"))
 
 FULL = """
 profile: universal

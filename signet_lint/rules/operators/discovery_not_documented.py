@@ -12,7 +12,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.source.location import Location
 
 _README = "charts/bootstrap-operators/README.md"
-_COMMAND = re.compile(r"\bget\s+(?:-\S+\s+\S+\s+)*packagemanifests?\b")
+_COMMAND = re.compile(r"\b(?:oc|kubectl)\b[^\n|;`]*\bget\b[^\n|;`]*\bpackagemanifests?\b")
 
 
 @rule(

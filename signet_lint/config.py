@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+
+from signet_lint.source.location import Location
 
 KUBERNETES_VERSION = "1.32"  # OpenShift 4.19
 
@@ -82,6 +85,21 @@ class OperatorEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """Findings that are not reported: of these rules, in files or environments, for a reason, until the end of a day.
+
+    `at` is the entry's place in the configuration file, which no key sets.
+    """
+
+    rules: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    envs: tuple[str, ...] = ()
+    reason: str = ""
+    until: date | None = None
+    at: Location = field(default=Location(""), metadata={"key": False})
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of a run; names follow the configuration file's keys."""
 
@@ -107,3 +125,5 @@ class Config:
     vcpu_quota_of: Mapping[str, int] = field(default_factory=dict)
     exists: Existing = Existing()
     severity: Mapping[str, str] = field(default_factory=dict)
+    ignore: tuple[Ignore, ...] = ()
+    baseline: str | None = None

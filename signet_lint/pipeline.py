@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from shutil import which
@@ -20,31 +21,43 @@ from signet_lint.argocd.umbrella import base_values_files
 from signet_lint.argocd.wiring import WiringMeasurer
 from signet_lint.catalogue.api_versions import served
 from signet_lint.config import Config
-from signet_lint.discover.repository import Repository, included_charts
+from signet_lint.discover.repository import Repository, included_charts, is_chart_source
 from signet_lint.discover.syntax import syntax_problems
 from signet_lint.errors import EngineError, UsageError
 from signet_lint.finding import Coverage, NotExamined, Report
-from signet_lint.judge import judge, left_out
+from signet_lint.judge import Judgement, judge, left_out
 from signet_lint.model.additions import catalogue_additions
 from signet_lint.model.later import Later
 from signet_lint.model.resource import Resource
 from signet_lint.model.secret import FoundSecret
 from signet_lint.model.state import DesiredState
+from signet_lint.model.suppression import SuppressionFault
 from signet_lint.render.engine import Cluster, HelmEngine
 from signet_lint.render.trace import Tracer
 from signet_lint.rule import Rule
 from signet_lint.schema.catalogue import load as load_schemas
 from signet_lint.source.tree import DiskTree, Tree
+from signet_lint.triage.baseline import Baseline
+from signet_lint.triage.suppress import Scope, Suppressions, directives_in
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """A repository simulated: what rules read, what turns their places into lines, and the thread that may do so."""
+    """A repository simulated: what rules read, what turns their places into lines, and the thread that may do so.
+
+    `files` are those read as YAML or as templates: the places of suppressions.
+    """
 
     state: DesiredState
     origins: Origins
-    tree: Tree
+    repository: Repository
+    files: frozenset[str]
     aside: Executor
+
+    @property
+    def tree(self) -> Tree:
+        """The files of the repository."""
+        return self.repository.tree
 
 
 def run(
@@ -55,8 +68,13 @@ def run(
     envs: Sequence[str] = (),
     engine: HelmEngine | None = None,
     tree: Tree | None = None,
+    today: date | None = None,
+    baseline: Baseline | None = None,
 ) -> Report:
-    """Look at a repository and judge it; `tree` stands in for the files of `root`; an `engine` given is closed after."""
+    """Look at a repository and judge it.
+
+    `tree` stands in for the files of `root`; an `engine` given is closed after. Without `today` no suppression expires.
+    """
     tree = DiskTree(root) if tree is None else tree
     tree.files()
     with ThreadPoolExecutor(max_workers=1) as aside:
@@ -66,7 +84,7 @@ def run(
             aside.submit(load_schemas, config.kubernetes_version)
         with simulated(root, config, envs, engine=engine, tree=tree) as found:
             refuse_unknown(envs, found.state.known_envs)
-            return report_on(found, rules, envs, secrets=secrets.result())
+            return report_on(found, rules, envs, secrets=secrets.result(), today=today, baseline=baseline)
 
 
 def _secrets(tree: Tree, rules: Sequence[Rule[Any]]) -> tuple[FoundSecret, ...]:
@@ -84,18 +102,51 @@ def report_on(
     envs: Sequence[str] = (),
     *,
     secrets: tuple[FoundSecret, ...] | None = None,
+    today: date | None = None,
+    baseline: Baseline | None = None,
 ) -> Report:
-    """Judge a simulated repository; `secrets` are those in its files, where they have been looked for already."""
-    secrets = _secrets(found.tree, rules) if secrets is None else secrets
-    judgement = judge(replace(found.state, secrets=secrets), rules, found.origins, found.aside)
-    placed = [found.aside.submit(left_out, left, found.origins) for left in found.state.left_out]
+    """Judge a simulated repository, and sort out what a comment, the configuration or the baseline keeps back.
+
+    `secrets` are those in its files, where they have been looked for already.
+    """
+    state = replace(found.state, secrets=_secrets(found.tree, rules) if secrets is None else secrets)
+    on_suppressions = [rule for rule in rules if "suppressions" in rule.needs]
+    on_state = [rule for rule in rules if "suppressions" not in rule.needs]
+    judgement = judge(state, on_state, found.origins, found.aside)
+    placed = [found.aside.submit(left_out, left, found.origins) for left in state.left_out]
     not_examined = [one.result() for one in placed] + judgement.not_examined
+    incomplete = (*_nothing_looked_at(state, envs), *judgement.crashed)
+    scope = Scope(frozenset(rule.id for rule in on_state), complete=not incomplete and _saw_everything(state))
+
+    suppressions = Suppressions(directives_in(found.repository, found.files), state.config.ignore, today)
+    findings, suppressed = suppressions.apply(judgement.findings)
+    faults = _judge_faults(found, on_suppressions, suppressions.faults(scope))
+    more, also_suppressed = suppressions.apply(faults.findings)
+    findings, baselined = baseline.split([*findings, *more]) if baseline else ([*findings, *more], [])
+    stale = _judge_faults(found, on_suppressions, baseline.faults(scope) if baseline else ())
+
     return Report(
         profile=found.state.config.profile,
-        findings=tuple(judgement.findings),
+        findings=tuple(sorted([*findings, *stale.findings], key=lambda finding: finding.sort_key)),
         coverage=_coverage(found, not_examined),
-        incomplete=(*_nothing_looked_at(found.state, envs), *judgement.crashed),
+        incomplete=(*incomplete, *faults.crashed, *stale.crashed),
+        suppressed=(*suppressed, *also_suppressed),
+        baselined=tuple(baselined),
         secrets=tuple(sorted(judgement.secrets)),
+    )
+
+
+def _judge_faults(found: Simulated, rules: Sequence[Rule[Any]], faults: Iterable[SuppressionFault]) -> Judgement:
+    """The findings on suppressions, by the rules for them: these run last, since others tell what was suppressed."""
+    known = tuple(faults) if rules else ()
+    return judge(replace(found.state, suppressions=known), rules, found.origins, found.aside) if known else Judgement()
+
+
+def _saw_everything(state: DesiredState) -> bool:
+    """Whether no environment was left out, and nothing failed that might have had findings."""
+    seen = {env.name for env in state.envs}
+    return all(name in seen for name in state.known_envs) and not any(
+        problem.kind != "duplicate-key" for problem in state.problems
     )
 
 
@@ -130,7 +181,8 @@ def simulated(
             state = replace(simulated_state, wiring=Later(measured.result))
             envs_by_name = {env.name: env for env in simulation.envs}
             origins = Origins(tracer, repository, envs_by_name, simulation.installs, Later(lambda: state.umbrellas))
-            yield Simulated(state, origins, tree, aside)
+            files = frozenset(_files_read(deployer, simulation))
+            yield Simulated(state, origins, repository, files, aside)
     finally:
         engine.close()
 
@@ -163,9 +215,7 @@ def open_engine(config: Config, helm: str | None = None) -> HelmEngine:
 
 def _state(deployer: Deployer, simulation: Simulation) -> DesiredState:
     repository, config = deployer.repository, deployer.config
-    used = [
-        entry.path for env in simulation.envs for a in env.applications for s in a.sources for entry in s.value_files
-    ]
+    used = _value_files(simulation)
     names = [env.name for env in simulation.envs]
     return DesiredState(
         config=config,
@@ -179,6 +229,21 @@ def _state(deployer: Deployer, simulation: Simulation) -> DesiredState:
         known_envs=tuple(dict.fromkeys(name for name in simulation.known_envs if name)),
         defaults=tuple(_own_defaults(deployer, names)),
     )
+
+
+def _value_files(simulation: Simulation) -> Iterator[str]:
+    for env in simulation.envs:
+        for application in env.applications:
+            yield from (entry.path for source in application.sources for entry in source.value_files)
+
+
+def _files_read(deployer: Deployer, simulation: Simulation) -> Iterator[str]:
+    """What is read as YAML or as a template: of charts, by Applications as values, and as plain manifests."""
+    for folder in deployer.repository.chart_folders:
+        start = len(folder) + 1 if folder else 0
+        yield from (path for path in deployer.repository.tree.files(folder) if is_chart_source(path[start:]))
+    yield from _value_files(simulation)
+    yield from deployer.plain_files
 
 
 def _own_defaults(deployer: Deployer, envs: Sequence[str]) -> Iterator[Resource]:

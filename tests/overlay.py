@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ from signet_lint.finding import Report
 from signet_lint.pipeline import run
 from signet_lint.rule import Rule
 from signet_lint.source.tree import DiskTree, MemoryTree
+from signet_lint.triage.baseline import Baseline
 
 FIXTURE = Path(__file__).parent / "fixtures" / "signet"
+
+TODAY = date(2026, 1, 15)
 
 Edits = Mapping[str, Sequence[tuple[str, str]]]
 Files = Mapping[str, str | None]
@@ -53,10 +57,12 @@ def check(
     edits: Edits | None = None,
     config: Config | None = None,
     envs: Sequence[str] = (),
+    today: date = TODAY,
+    baseline: Baseline | None = None,
 ) -> Report:
     """The report on the fixture with changes laid over it."""
     tree = MemoryTree(overlay(files, edits))
-    return run(FIXTURE, config or Config(), rules=rules, envs=envs, tree=tree)
+    return run(FIXTURE, config or Config(), rules=rules, envs=envs, tree=tree, today=today, baseline=baseline)
 
 
 def places(report: Report) -> list[str]:

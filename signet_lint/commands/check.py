@@ -19,9 +19,12 @@ from signet_lint.commands.repository import prefix_of, root_folder, sources
 from signet_lint.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from signet_lint.config import Config
     from signet_lint.finding import Report, Severity
     from signet_lint.rule import Rule
+    from signet_lint.triage.baseline import Baseline
 
 # Each format's module in `signet_lint.report`.
 FORMATS = {
@@ -53,6 +56,7 @@ FAIL_ON = ("error", "warning", "note")
 @click.option("--output", "outputs", multiple=True, metavar="FILE", help="File for the nth --format; - is stdout.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 from here up.")
 @click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
+@click.option("--baseline", metavar="FILE", help="Hide the findings that this file, written by `baseline`, knows of.")
 @click.option("--helm", metavar="PATH", help="Render with this helm command instead of the built-in engine.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
@@ -69,6 +73,7 @@ def check(  # noqa: PLR0913 - the options of the command line
     outputs: tuple[str, ...],
     fail_on: str,
     config_file: str | None,
+    baseline: str | None,
     helm: str | None,
     statistics: bool,
     exit_zero: bool,
@@ -90,14 +95,16 @@ def check(  # noqa: PLR0913 - the options of the command line
     targets = pairs(formats, outputs)
     config = load(folder, Path(config_file) if config_file else None)
     config = dataclasses.replace(config, profile=profile or config.profile)
+    known = known_findings(folder, config, baseline)
     engine = open_engine(config, helm)  # it gets ready while the rules are imported
     try:
         rules = chosen_rules(config, _split(select), _split(ignore))
     except UsageError:
         engine.close()
         raise
+    wanted, today = envs or config.envs, local_day()
     with output.progress("simulating Argo CD", quiet=quiet):
-        report = run(folder, config, rules=rules, envs=envs or config.envs, engine=engine)
+        report = run(folder, config, rules=rules, envs=wanted, engine=engine, today=today, baseline=known)
     options: dict[str, Any] = {"verbose": verbose, "quiet": quiet, "statistics": statistics, "fail_on": fail_on}
     publish(report, sources(folder), targets, {**options, "prefix": prefix_of(folder)})
     return exit_code(report, fail_on, exit_zero=exit_zero)
@@ -130,6 +137,26 @@ def chosen_rules(config: Config, select: Sequence[str], ignore: Sequence[str]) -
         else rule
         for rule in chosen
     )
+
+
+def known_findings(root: Path, config: Config, option: str | None) -> Baseline | None:
+    """The baseline that the option names (by the current folder), else the configuration (by the root)."""
+    from signet_lint.settings import relative
+    from signet_lint.triage import baseline
+
+    if option is None and config.baseline is None:
+        return None
+    path = Path(option) if option is not None else root / (config.baseline or "")
+    if option is None and not path.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"the baseline `{config.baseline}` is outside the repository; it is not read")
+    return baseline.read(path, relative(path, root))
+
+
+def local_day() -> date:
+    """Today, by the clock of this machine: what `until` dates are held against."""
+    from datetime import datetime
+
+    return datetime.now().astimezone().date()
 
 
 def publish(

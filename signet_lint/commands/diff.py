@@ -74,10 +74,11 @@ def _side(
     helm: str | None,
 ) -> Side:
     from signet_lint.changes import Side
+    from signet_lint.commands.check import local_day
     from signet_lint.pipeline import open_engine, report_on, simulated
 
     with simulated(folder, config, envs or config.envs, engine=open_engine(config, helm), tree=tree) as found:
-        return Side(found.state, report_on(found, rules))
+        return Side(found.state, report_on(found, rules, today=local_day()))
 
 
 def _rendered(changes: Changes, form: str) -> str:

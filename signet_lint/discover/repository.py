@@ -152,6 +152,15 @@ def has_dependency(files: dict[str, bytes], name: str) -> bool:
     return any(path.startswith((f"charts/{name}/", f"charts/{name}-")) for path in files)
 
 
+def is_chart_source(name: str) -> bool:
+    """Whether Helm reads a file of a chart, or of one packaged in it, as YAML or as a template; by its path in it."""
+    while name.startswith("charts/"):
+        name = name.removeprefix("charts/").partition("/")[2]
+    if name.startswith("templates/"):
+        return name.endswith((*YAML_SUFFIXES, ".tpl"))
+    return name == "Chart.yaml" or _is_values_file(name) or (name.startswith("crds/") and name.endswith(YAML_SUFFIXES))
+
+
 def _is_values_file(name: str) -> bool:
     return "/" not in name and name.startswith("values") and name.endswith(YAML_SUFFIXES)
 

@@ -21,6 +21,7 @@ from signet_lint.model.resource import (
     WrittenOut,
 )
 from signet_lint.model.secret import FoundSecret
+from signet_lint.model.suppression import SuppressionFault
 from signet_lint.model.wiring import Umbrella, Wiring
 from signet_lint.source.location import Location
 
@@ -57,7 +58,8 @@ class DesiredState:
     `duplicates` are second Applications of a name in an environment, `entries` the charts everything starts from,
     `included_charts` those that another chart includes, `known_envs` all environments, also those not asked for,
     `defaults` what charts with a load test or Subscriptions give without any environment's values,
-    `secrets` those in files that git would track (looked for only where a rule needs them).
+    `secrets` those in files that git would track (looked for only where a rule needs them), `suppressions` what is wrong
+    with suppressions (known only after the other rules have run).
     """
 
     config: Config
@@ -72,6 +74,7 @@ class DesiredState:
     known_envs: tuple[str, ...] = ()
     defaults: tuple[Resource, ...] = ()
     secrets: tuple[FoundSecret, ...] = ()
+    suppressions: tuple[SuppressionFault, ...] = ()
 
     def env(self, name: str) -> Env:
         """The environment of that name; raises `KeyError`."""

@@ -1,0 +1,21 @@
+"""What is wrong with the suppressions of a repository: those that do nothing, are past their date, or say too little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from signet_lint.source.location import Location
+
+FaultKind = Literal["unused", "expired", "incomplete"]
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionFault:
+    """A fault of one suppression; `key` tells apart those of one file, whatever their lines."""
+
+    kind: FaultKind
+    at: Location
+    message: str
+    help: str
+    key: str

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from datetime import date
 
 import jsonschema
 import pytest
 
-from signet_lint.config import ArgoCD, Config, Existing, Gpu
+from signet_lint.config import ArgoCD, Config, Existing, Gpu, Ignore, InstanceTypeEntry, ModelEntry, OperatorEntry
 from signet_lint.errors import UsageError
 from signet_lint.schema.sources import schema_folder
 from signet_lint.settings import load
+from signet_lint.source.location import Location
 
 SCHEMA = json.loads((schema_folder() / "config.json").read_text(encoding="utf-8"))
 
@@ -36,6 +38,13 @@ gpu:
   count: 0
 exists: {runtimes: [r], secrets: [ns/s], services: [], namespaces: [models], roles: [admin]}
 severity: {}
+ignore:
+  - rules: [SGL801, yaml-syntax]
+    paths: [charts/old/, "**/values-local.yaml"]
+    envs: [local]
+    reason: a test cluster
+    until: "2030-01-31"
+baseline: .signet-lint-baseline.json
 """
 
 EXPECTED = Config(
@@ -54,6 +63,17 @@ EXPECTED = Config(
     max_model_len_of={"signet-llm": 2048},
     gpu=Gpu(({"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"},), ("nvidia.com/gpu.present=true",), 0),
     exists=Existing(("r",), ("ns/s",), (), ("models",), ("admin",)),
+    ignore=(
+        Ignore(
+            rules=("SGL801", "SGL001"),
+            paths=("charts/old/", "**/values-local.yaml"),
+            envs=("local",),
+            reason="a test cluster",
+            until=date(2030, 1, 31),
+            at=Location(".signet-lint.yaml", 22),
+        ),
+    ),
+    baseline=".signet-lint-baseline.json",
 )
 
 
@@ -119,20 +139,20 @@ def test_everything_wrong_is_told_at_once(tmp_path):
         "severity: {yaml-syntx: error, SGL001: fatal}\n"
     )
     assert complaints(tmp_path) == [
-        f".signet-lint.yaml: {line}"
+        f".signet-lint.yaml:{line}"
         for line in (
-            "unknown key `max_model_len`; did you mean `max-model-len` or `max-model-len-of`?",
-            "`envs` must be a list, not `prod`",
-            "`max-model-len-of.llm` must be a whole number of at least 1, not `many`",
-            "`kubernetes-version` must be a string, not `1.33`",
-            "unknown key `names` in `argocd`; did you mean `namespace`?",
-            "`argocd.namespace` must be a string, not a list",
-            "`gpu.count` must be a whole number of at least 0, not `-1`",
-            "`gpu.taints[1]` must be a mapping, not `3`",
-            "`exists.secrets[1]` must be a string, not `1`",
-            "`profile` must be one of signet, universal, not `universl`; did you mean `universal`?",
-            "`severity.SGL001` must be one of error, warning, note, off, not `fatal`",
-            "`severity` names no rule `yaml-syntx`; did you mean `yaml-syntax`?",
+            "1: unknown key `max_model_len`; did you mean `max-model-len` or `max-model-len-of`?",
+            "2: `profile` must be one of signet, universal, not `universl`; did you mean `universal`?",
+            "3: `envs` must be a list, not `prod`",
+            "4: `max-model-len-of.llm` must be a whole number of at least 1, not `many`",
+            "5: `kubernetes-version` must be a string, not `1.33`",
+            "6: unknown key `names` in `argocd`; did you mean `namespace`?",
+            "6: `argocd.namespace` must be a string, not a list",
+            "7: `gpu.count` must be a whole number of at least 0, not `-1`",
+            "7: `gpu.taints[1]` must be a mapping, not `3`",
+            "8: `exists.secrets[1]` must be a string, not `1`",
+            "9: `severity.SGL001` must be one of error, warning, note, off, not `fatal`",
+            "9: `severity` names no rule `yaml-syntx`; did you mean `yaml-syntax`?",
         )
     ]
 
@@ -141,8 +161,8 @@ def test_taints_are_checked(tmp_path):
     """A taint has a key, a value and one of three effects."""
     (tmp_path / ".signet-lint.yaml").write_text("gpu: {taints: [{ky: a, effect: noschedule}]}\n")
     assert complaints(tmp_path) == [
-        ".signet-lint.yaml: unknown key `ky` in `gpu.taints[0]`; did you mean `key`?",
-        ".signet-lint.yaml: `gpu.taints[0].effect` must be one of NoSchedule, PreferNoSchedule, NoExecute, "
+        ".signet-lint.yaml:1: unknown key `ky` in `gpu.taints[0]`; did you mean `key`?",
+        ".signet-lint.yaml:1: `gpu.taints[0].effect` must be one of NoSchedule, PreferNoSchedule, NoExecute, "
         "not `noschedule`; did you mean `NoSchedule` or `PreferNoSchedule`?",
     ]
 
@@ -151,6 +171,54 @@ def test_severities_are_kept_by_id(tmp_path):
     """A rule may be named; the configuration holds its id."""
     (tmp_path / ".signet-lint.yaml").write_text("severity: {yaml-syntax: warning, sgl002: 'off'}\n")
     assert load(tmp_path).severity == {"SGL001": "warning", "SGL002": "off"}
+
+
+IGNORE = "ignore: [{rules: [SGL801], paths: [charts/], reason: 'because'%s}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ignore:\n  - rules: [SGL801]\n    paths: [a]\n", "2: `ignore[0]` must have a `reason`"),
+        ("ignore: [{rules: [SGL801], paths: [a], reason: ' - '}]\n", "1: `ignore[0]` must have a `reason`"),
+        (
+            "ignore: [{paths: [a], reason: b}]\n",
+            "1: `ignore[0]` must have `rules`, the ids or names of what is ignored",
+        ),
+        (
+            "ignore: [{rules: [SGL801], reason: b}]\n",
+            "1: `ignore[0]` must have `paths` or `envs`; to switch a rule off everywhere, use `severity`",
+        ),
+        (
+            "ignore:\n- paths: [a]\n  reason: b\n  rules:\n  - loadtest-runing\n",
+            "5: `ignore[0].rules[0]` names no rule `loadtest-runing`; did you mean `loadtest-running` or "
+            "`loadtest-env-missing` or `loadtest-url`?",
+        ),
+        (IGNORE % ", until: soon", "1: `ignore[0].until` must be a date such as 2030-12-31, not `soon`"),
+        (IGNORE % ", until: 2030-02-30", "1: `ignore[0].until` must be a date such as 2030-12-31, not `2030-02-30`"),
+        (IGNORE % ", path: a", "1: unknown key `path` in `ignore[0]`; did you mean `paths`?"),
+        ("ignore: {rules: [SGL801]}\n", "1: `ignore` must be a list, not a mapping"),
+        ("baseline: [a]\n", "1: `baseline` must be a string, not a list"),
+    ],
+)
+def test_an_ignore_says_what_where_and_why(tmp_path, text, message):
+    """An entry that says too little is an error of configuration, at its line."""
+    (tmp_path / ".signet-lint.yaml").write_text(text)
+    assert complaints(tmp_path) == [f".signet-lint.yaml:{message}"]
+
+
+def test_ignores_of_a_pyproject_have_lines(tmp_path):
+    """Findings point at an entry, whichever file it stands in."""
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.signet-lint]\nmax-model-len = 16\n\n"
+        '[[tool.signet-lint.ignore]]\nrules = ["SGL801"]\npaths = ["a"]\nreason = "b"\nuntil = 2030-01-31\n\n'
+        '[[tool."signet-lint".ignore]]\nrules = ["SGL802"]\nenvs = ["a"]\nreason = "b"\n'
+    )
+    ignores = load(tmp_path).ignore
+    assert [(one.at.path, one.at.line, one.until) for one in ignores] == [
+        ("pyproject.toml", 4, date(2030, 1, 31)),
+        ("pyproject.toml", 10, None),
+    ]
 
 
 def test_off_needs_no_quotes(tmp_path):
@@ -208,14 +276,27 @@ def test_explicit_files_that_do_not_serve(tmp_path, name, message):
 
 
 @pytest.mark.parametrize(
-    ("kind", "path"), [(Config, ()), (ArgoCD, ("argocd",)), (Gpu, ("gpu",)), (Existing, ("exists",))], ids=str
+    ("kind", "path"),
+    [
+        (Config, ()),
+        (ArgoCD, ("argocd",)),
+        (Gpu, ("gpu",)),
+        (Existing, ("exists",)),
+        (ModelEntry, ("models",)),
+        (InstanceTypeEntry, ("instance-types",)),
+        (OperatorEntry, ("operators",)),
+        (Ignore, ("ignore",)),
+    ],
+    ids=str,
 )
 def test_the_schema_has_every_key(kind, path):
     """The schema and the dataclasses know the same keys, with the same defaults."""
     schema: Mapping = SCHEMA
     for step in path:
         schema = schema["properties"][step]
-    keys = {field.name.replace("_", "-"): field for field in dataclasses.fields(kind)}
+        schema = schema.get("items", schema)
+    fields = [field for field in dataclasses.fields(kind) if field.metadata.get("key", True)]
+    keys = {field.name.replace("_", "-"): field for field in fields}
     assert set(schema["properties"]) == set(keys)
     for key, described in schema["properties"].items():
         assert described["description"]

@@ -12,7 +12,7 @@ HEAD = """# Configuration
 signet-lint needs none where the repository has the usual shape: an entry chart with an ApplicationSet, an umbrella, charts.
 What it cannot know is set in `.signet-lint.yaml` at the root, or in `[tool.signet-lint]` of `pyproject.toml` (one of them,
 not both). `--config FILE` names another file. Unknown keys, wrong types and wrong values are all reported at once, and end
-the run with exit code 2.
+the run with exit code 2, each with its line. `signet-lint init` writes a file to start from.
 
 ```yaml
 # yaml-language-server: $schema=https://raw.githubusercontent.com/signet-lint/signet-lint/main/schemas/config.json
@@ -23,7 +23,14 @@ exists:
   secrets: [signet-prod/huggingface-token]
 severity:
   floating-image: error
+ignore:
+  - rules: [loadtest-running]
+    paths: [charts/example/]
+    reason: shown in talks, never deployed
+baseline: .signet-lint-baseline.json
 ```
+
+`ignore` and `baseline` are explained in [suppressions](suppressions.md).
 
 ## Settings
 

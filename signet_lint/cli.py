@@ -14,7 +14,7 @@ from signet_lint import __version__, exits
 from signet_lint.commands.output import say, say_error
 from signet_lint.errors import EngineError, SignetLintError, UsageError
 
-COMMANDS = ("baseline", "capacity", "check", "diff", "explain", "graph", "render", "rules")
+COMMANDS = ("baseline", "capacity", "check", "diff", "explain", "graph", "init", "render", "rules")
 DEFAULT = "check"
 INTERRUPTED = 130
 

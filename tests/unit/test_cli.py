@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,9 @@ def found(monkeypatch):
     calls = []
 
     def set_report(outcome):
-        def run(root, config, *, rules, envs=(), engine):
+        def run(root, config, *, rules, envs=(), engine, today, baseline):
+            assert abs((date.today() - today).days) <= 1  # midnight may pass
+            assert baseline is None
             engine.close()
             calls.append({"root": root, "config": config, "rules": rules, "envs": envs})
             if isinstance(outcome, BaseException):
@@ -522,3 +525,34 @@ def test_a_terminal_of_few_characters():
     done = process("explain", "SGL001", PYTHONIOENCODING="iso8859_5")
     assert done.returncode == 0
     assert "\\xb7" in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_has_a_script(shell):
+    """Each shell that the documentation names gets its own."""
+    environment = {**os.environ, "_SIGNET_LINT_COMPLETE": f"{shell}_source"}
+    command = [sys.executable, "-c", "from signet_lint.cli import main; main()"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert f"_SIGNET_LINT_COMPLETE={shell}_complete" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("signet-lint ba", {"baseline"}),
+        ("signet-lint check --format sa", {"sarif"}),
+        ("signet-lint check --base", {"--baseline"}),
+        ("signet-lint diff --format m", {"markdown"}),
+    ],
+)
+def test_completion_knows_commands_options_and_choices(words, expected):
+    """What click is asked by the shell's script."""
+    environment = {
+        **os.environ,
+        "_SIGNET_LINT_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    command = [sys.executable, "-c", "from signet_lint.cli import main; main()"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert {line.partition(",")[2] for line in run.stdout.splitlines()} == expected

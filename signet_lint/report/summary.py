@@ -35,8 +35,6 @@ def verdict(report: Report) -> str:
     findings = severity_counts(report)
     start = f"Not fully analysed: {findings}" if report.incomplete else findings[0].upper() + findings[1:]
     sentence = f"{start} in {looked_at(report.coverage)}"
-    kept_back = ((len(report.suppressed), "suppressed"), (len(report.baselined), "in the baseline"))
-    sentence += "".join(f"; {number} {how}" for number, how in kept_back if number)
     left = len(report.coverage.not_examined)
     extra = [
         f"{counted(left, 'thing')} not examined" if left else "",

@@ -137,7 +137,7 @@ class Report:
     """The outcome of a run: findings in order, coverage, and why the analysis is incomplete (empty: it is not).
 
     Every finding is in one pile: reported, suppressed (by a comment or the configuration) or baselined. `secrets` are
-    texts that must not be printed.
+    texts that must not be printed, `secret_lines` the lines (path, line) that hold one in whatever spelling.
     """
 
     profile: str
@@ -147,6 +147,7 @@ class Report:
     suppressed: tuple[Suppressed, ...] = ()
     baselined: tuple[Finding, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    secret_lines: frozenset[tuple[str, int]] = frozenset()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

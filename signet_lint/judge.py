@@ -51,6 +51,7 @@ class Judgement:
     not_examined: list[NotExamined] = field(default_factory=list)
     crashed: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    secret_lines: set[tuple[str, int]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,15 @@ def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places, aside
             judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
             if _debugging():
                 raise error
-    judgement.secrets = {one.hit.secret for one in placed if one.hit.secret}
+    holding = [one for one in placed if one.hit.secret]
+    judgement.secrets = {one.hit.secret for one in holding}
+    judgement.secret_lines = {_line(one.origin) for one in holding}
     judgement.findings = sorted(_merged(placed, state), key=lambda finding: finding.sort_key)
     return judgement
+
+
+def _line(origin: Origin) -> tuple[str, int]:
+    return origin.location.path, origin.location.line
 
 
 _Placing = list[tuple[str, "Hit | LeftOut", "Future[Origin | NotExamined | None]"]]

@@ -132,8 +132,17 @@ def report_on(
         incomplete=(*incomplete, *faults.crashed, *stale.crashed),
         suppressed=(*suppressed, *also_suppressed),
         baselined=tuple(baselined),
-        secrets=tuple(sorted(judgement.secrets)),
+        secrets=tuple(sorted(judgement.secrets | _held(state))),
+        secret_lines=frozenset(judgement.secret_lines),
     )
+
+
+def _held(state: DesiredState) -> set[str]:
+    """Texts that nothing may print, whichever rules are on."""
+    from signet_lint.model.secret import secret_texts
+
+    held = {text for env in state.envs for text in secret_texts(env.resources, env)}
+    return held | {text for found in state.secrets for text in found.texts}
 
 
 def _judge_faults(found: Simulated, rules: Sequence[Rule[Any]], faults: Iterable[SuppressionFault]) -> Judgement:

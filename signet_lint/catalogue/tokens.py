@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -18,6 +18,11 @@ _PLACEHOLDER = re.compile(
 )
 _RUN = 8  # that many characters in order (abcdefgh, 12345678) are typed, not drawn
 _KEY_TEXT = re.compile(r"[A-Za-z0-9+/=]{40,}")
+_KEY_BLOCK = re.compile(r"(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END|\Z)", re.DOTALL)
+_KEY_CHARS = re.compile(r"\\.|[A-Za-z0-9+/=]")  # an escape such as \n stays, so that JSON stays JSON
+_KEY_WORD = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_LONG = 12  # a literal that long is a part of no other word by chance
+_LEAST = 4  # a shorter literal is hidden nowhere but on its own line: it is a part of too many words
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,31 @@ def masked(text: str) -> str:
     """The text with every secret hidden behind its first characters, each as long as before."""
     if not _has_literal(text):
         return text
+    if "PRIVATE KEY" in text:
+        text = _KEY_BLOCK.sub(_masked_key, text)
     return "".join(_masked_line(line) if _has_literal(line) else line for line in text.splitlines(keepends=True))
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The text with each of `secrets` hidden, line by line, a short one where it is a word; nothing else moves."""
+    lines = {line.strip() for secret in secrets for line in secret.splitlines()}
+    for line in sorted((line for line in lines if len(line) >= _LEAST), key=len, reverse=True):
+        if line in text:
+            edge = "" if len(line) >= _LONG else r"[\w-]"
+            pattern = rf"(?<!{edge}){re.escape(line)}(?!{edge})" if edge else re.escape(line)
+            text = re.sub(pattern, hidden(line).replace("\\", r"\\"), text)
+    return text
+
+
+def _masked_key(block: re.Match[str]) -> str:
+    """A private key with its content hidden; where its end is missing, words that are long enough to be of it."""
+    head, body = block.groups()
+    found = _KEY_TEXT.search(body)
+    if found is None or is_placeholder(found[0][:64]):
+        return block[0]
+    if block.end() < len(block.string):
+        return head + _KEY_CHARS.sub(lambda char: char[0] if len(char[0]) > 1 else "*", body)
+    return head + _KEY_WORD.sub(lambda word: "*" * len(word[0]), body)
 
 
 def _masked_line(line: str) -> str:

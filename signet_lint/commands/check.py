@@ -166,7 +166,7 @@ def publish(
     options: Mapping[str, Any],
 ) -> None:
     """Writes a report in each format to its target, and to standard error what standard output does not say."""
-    from signet_lint.report.redact import redacted
+    from signet_lint.report.redact import redacted, redacted_source
 
     def hide(text: str) -> str:
         return output.without_secrets(text, report.secrets)
@@ -174,7 +174,7 @@ def publish(
     @cache
     def hidden_texts(path: str) -> str | None:
         text = texts(path)
-        return text if text is None else hide(text)
+        return text if text is None else redacted_source(path, text, report, hide)
 
     shown = redacted(report, hide)
     for name, target in targets:
@@ -182,7 +182,7 @@ def publish(
         screen = target == output.STDOUT
         color = screen and output.wants_color()
         width = output.terminal_width() if screen else None
-        output.write(render(shown, hidden_texts, color=color, width=width, **options), target, report.secrets)
+        output.write(render(shown, hidden_texts, color=color, width=width, **options), target)
         if name == "github":
             output.add_job_summary(lambda: _renderer("markdown")(shown, hidden_texts, **options))
     if not any((name, output.STDOUT) in targets for name in _WHOLE):

@@ -13,7 +13,7 @@ from signet_lint.commands import output
 from signet_lint.commands.repository import root_folder
 
 if TYPE_CHECKING:
-    from signet_lint.changes import Changes, Side
+    from signet_lint.changes import Changes, FieldChange, ResourceChange, Side
     from signet_lint.config import Config
     from signet_lint.rule import Rule
     from signet_lint.source.gittree import GitTree
@@ -54,8 +54,36 @@ def diff(
         # An environment may be on one side only: that is a difference.
         refuse_unknown(envs, sorted({name for side in sides for name in side.state.known_envs}))
         changes = compare(*sides)
-    output.write(_rendered(changes, form))
+    output.write(_rendered(_redacted(changes, sides), form))
     return _say_incomplete(sides, (base, head or "the files here"))
+
+
+def _redacted(changes: Changes, sides: list[Side]) -> Changes:
+    """The changes with the secrets of both sides hidden."""
+    from dataclasses import replace
+
+    from signet_lint.changes import HIDDEN
+    from signet_lint.commands.render import hide_in
+    from signet_lint.report.redact import redacted
+
+    secrets = {secret for side in sides for secret in side.report.secrets}
+
+    def field(one: FieldChange) -> FieldChange:
+        # Two secrets may begin alike: that they differ must stay visible, and what differs must not.
+        before, after = (hide_in(value, hide) for value in (one.before, one.after))
+        return replace(one, before=before, after=after)
+
+    def hide(text: str) -> str:
+        return HIDDEN if text in secrets else output.without_secrets(text, tuple(secrets))
+
+    def resource(one: ResourceChange) -> ResourceChange:
+        return replace(one, fields=tuple(map(field, one.fields)))
+
+    envs = tuple(replace(env, resources=tuple(map(resource, env.resources))) for env in changes.envs)
+    new, gone = (
+        redacted(replace(sides[0].report, findings=found), hide).findings for found in (changes.new, changes.gone)
+    )
+    return replace(changes, envs=envs, new=new, gone=gone)
 
 
 def _tree(folder: Path, revision: str) -> AbstractContextManager[GitTree | None]:

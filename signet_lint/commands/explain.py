@@ -79,7 +79,7 @@ def _from_repository(topic: str, form: str, root: str, config_file: str | None, 
     from signet_lint.commands.check import chosen_rules
     from signet_lint.commands.repository import root_folder, sources
     from signet_lint.pipeline import open_engine, report_on, simulated
-    from signet_lint.report.redact import redacted
+    from signet_lint.report.redact import redacted, redacted_source
     from signet_lint.settings import load
 
     folder = root_folder(root)
@@ -92,10 +92,10 @@ def _from_repository(topic: str, form: str, root: str, config_file: str | None, 
 
         def texts(path: str) -> str | None:
             text = sources(folder)(path)
-            return text if text is None else hide(text)
+            return text if text is None else redacted_source(path, text, report, hide)
 
         shown = _written(topic, redacted(report, hide), found, texts)
-    _show(shown, form, report.secrets)
+    _show(shown, form)
     if topic.casefold() == "wiring":
         return exits.CLEAN
     return _say_incomplete(report)
@@ -159,14 +159,14 @@ def _say_incomplete(report: Report) -> int:
     return exits.INCOMPLETE if report.incomplete else exits.CLEAN
 
 
-def _show(shown: Written, form: str, secrets: tuple[str, ...] = ()) -> None:
+def _show(shown: Written, form: str) -> None:
     from signet_lint.explain import plain
 
     page, document = shown
     if form == "json":
-        output.write(json.dumps(document(), indent=2) + "\n", secrets=secrets)
+        output.write(json.dumps(document(), indent=2) + "\n")
     else:
-        output.write(page if form == "markdown" else _styled(plain(page)), secrets=secrets)
+        output.write(page if form == "markdown" else _styled(plain(page)))
 
 
 def _styled(text: str) -> str:

@@ -18,12 +18,13 @@ STDOUT = "-"
 MAX_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB a step
 
 
-def write(text: str, target: str = STDOUT, secrets: Sequence[str] = ()) -> None:
+def write(text: str, target: str = STDOUT) -> None:
     """Writes to a file, or to standard output for "-"; raises `UsageError` where a file cannot be written.
 
-    Secrets of a known form are hidden, whoever wrote them into the text; so is each of `secrets`.
+    Secrets of a known form are hidden, whoever wrote them into the text. Other secrets are to be hidden before a format
+    is made of them: in a format their text may be a key, a path or an escape.
     """
-    text = without_secrets(text, secrets)
+    text = without_secrets(text)
     if target != STDOUT:
         try:
             Path(target).write_bytes(text.encode("utf-8", "backslashreplace"))
@@ -98,11 +99,9 @@ def say(text: str) -> None:
 
 def without_secrets(text: str, secrets: Sequence[str] = ()) -> str:
     """The text with secrets behind their first characters; each keeps its length, so that carets stay in place."""
-    from signet_lint.catalogue.tokens import hidden, masked
+    from signet_lint.catalogue.tokens import masked, without
 
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, hidden(secret))
-    return masked(text)
+    return masked(without(text, secrets))
 
 
 def say_error(error: SignetLintError) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ def render(
         state = simulate(folder, config, (), open_engine(config, helm))
     code = _say_missing(state)
     shown = chosen(state, envs, apps, kinds)
-    output.write(manifests(shown), secrets=sorted(_secrets(shown, state)))
+    output.write(manifests(shown, _secrets(shown, state)))
     return code
 
 
@@ -66,21 +66,11 @@ def chosen(state: DesiredState, envs: Sequence[str], apps: Sequence[str], kinds:
     return [r for r in found if not apps or r.application in apps]
 
 
-def _secrets(resources: Iterable[Resource], state: DesiredState) -> set[str]:
-    """Texts in manifests that must not be printed: the content of Secrets, and tokens written out."""
-    from signet_lint.model.secret import literal_tokens
+def _secrets(resources: Iterable[Resource], state: DesiredState) -> tuple[str, ...]:
+    """Texts in manifests that must not be printed."""
+    from signet_lint.model.secret import secret_texts
 
-    found: set[str] = set()
-    for resource in resources:
-        if (resource.gvk.group, resource.kind) == ("", "Secret"):
-            for field in ("data", "stringData"):
-                entries = resource.get(field)
-                found |= (
-                    {v for v in entries.values() if isinstance(v, str) and v} if isinstance(entries, Mapping) else set()
-                )
-        elif state.envs:
-            found |= {str(variable.value) for variable in literal_tokens(resource, state.env(resource.env))}
-    return found
+    return tuple({text for one in resources for text in secret_texts([one], state.env(one.env))} if state.envs else ())
 
 
 def _unknown(what: str, names: Sequence[str], known: set[str]) -> list[str]:
@@ -95,15 +85,35 @@ def _unknown(what: str, names: Sequence[str], known: set[str]) -> list[str]:
     ]
 
 
-def manifests(resources: Iterable[Resource]) -> str:
-    """YAML documents, each under a comment that names its environment, Application and template."""
+def manifests(resources: Iterable[Resource], secrets: Sequence[str] = ()) -> str:
+    """YAML documents, each under a comment that names its environment, Application and template; `secrets` hidden."""
     from signet_lint.report.escape import visible
 
     parts = []
     for resource in resources:
         place = f"env: {resource.env}, application: {resource.application}, template: {_template(resource)}"
-        parts.append(f"---\n# {visible(place)}\n{_yaml(resource.body)}")
+        parts.append(f"---\n# {visible(place)}\n{_yaml(_shown(resource, secrets))}")
     return "".join(parts)
+
+
+def _shown(resource: Resource, secrets: Sequence[str]) -> Any:
+    """A manifest as it may be printed: of a Secret, none of the content, however short."""
+    from signet_lint.catalogue.tokens import hidden
+
+    body = hide_in(resource.body, lambda text: output.without_secrets(text, secrets)) if secrets else resource.body
+    if (resource.gvk.group, resource.kind) != ("", "Secret"):
+        return body
+    held = {key: resource.get(key) for key in ("data", "stringData") if key in resource.body}
+    return {**body, **{key: hide_in(value, hidden) for key, value in held.items()}}
+
+
+def hide_in(value: Any, hide: Callable[[str], str]) -> Any:
+    """A value with `hide` applied to each text in it, keys excepted."""
+    if isinstance(value, Mapping):
+        return {key: hide_in(item, hide) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [hide_in(item, hide) for item in value]
+    return hide(value) if isinstance(value, str) else value
 
 
 def _template(resource: Resource) -> str:

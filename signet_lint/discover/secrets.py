@@ -38,8 +38,8 @@ def _in_file(tree: Tree, path: str) -> Iterator[FoundSecret]:
         text = text_of(content)
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    if is_config and _has_credentials(text):
-        yield FoundSecret(KUBECONFIG, "a kubeconfig with credentials", Location(path), "")
+    if is_config and (held := _credentials(text)):
+        yield FoundSecret(KUBECONFIG, "a kubeconfig with credentials", Location(path), "", held)
         return
     for token in tokens_in(text):
         line = text.count("\n", 0, token.start) + 1
@@ -50,23 +50,21 @@ def _in_file(tree: Tree, path: str) -> Iterator[FoundSecret]:
         yield FoundSecret(token.kind.name, token.kind.title, Location(path, line, start, line, end), shown)
 
 
-def _has_credentials(text: str) -> bool:
+def _credentials(text: str) -> tuple[str, ...]:
     try:
         documents = parse_documents(text)
     except YamlError:
-        return False
+        return ()
+    found: list[str] = []
     for document in documents:
         users = document.data.get("users") if isinstance(document.data, Mapping) else None
         for user in users if isinstance(users, list) else []:
-            if _is_credential(user):
-                return True
-    return False
+            found += _credentials_of(user)
+    return tuple(found)
 
 
-def _is_credential(user: Any) -> bool:
+def _credentials_of(user: Any) -> Iterator[str]:
     held = user.get("user") if isinstance(user, Mapping) else None
-    values = [held.get(name) for name in _CREDENTIALS] if isinstance(held, Mapping) else []
-    return any(
-        isinstance(value, str) and len(value) > 3 and "{{" not in value and not is_placeholder(value)
-        for value in values
-    )
+    for value in [held.get(name) for name in _CREDENTIALS] if isinstance(held, Mapping) else []:
+        if isinstance(value, str) and len(value) > 3 and "{{" not in value and not is_placeholder(value):
+            yield value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -43,12 +43,16 @@ _VSO = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret", "HCPVaultSe
 
 @dataclass(frozen=True, slots=True)
 class FoundSecret:
-    """A secret in a file: its kind, where it is, and the few characters of it that may be shown."""
+    """A secret in a file: its kind, where it is, and the few characters of it that may be shown.
+
+    `texts` must not be printed: those that no form gives away.
+    """
 
     kind: str
     title: str
     at: Location
     shown: str
+    texts: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,21 @@ def literal_tokens(resource: Resource, env: Env) -> Iterator[EnvVar]:
                 yield variable
 
 
+def secret_texts(resources: Iterable[Resource], env: Env) -> Iterator[str]:
+    """Texts in manifests that must not be printed: the content of Secrets, and tokens written out."""
+    for resource in resources:
+        if (resource.gvk.group, resource.kind) == ("", "Secret"):
+            for part in ("data", "stringData"):
+                entries = resource.get(part)
+                yield from (v for v in entries.values() if isinstance(v, str) and v) if _is_map(entries) else ()
+        else:
+            yield from (str(variable.value) for variable in literal_tokens(resource, env))
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
 def is_literal_secret(value: Any) -> bool:
     """Whether a text could be a secret: neither empty, nor a reference, nor a word that stands for none."""
     if not isinstance(value, str) or not value.strip():
@@ -81,8 +100,8 @@ def is_literal_secret(value: Any) -> bool:
 def held(secret: Resource) -> tuple[str, ...]:
     """Keys of a Secret under which something is."""
     found = []
-    for field in ("data", "stringData"):
-        entries = secret.get(field)
+    for part in ("data", "stringData"):
+        entries = secret.get(part)
         found += (
             [str(key) for key, value in entries.items() if value not in (None, "")]
             if isinstance(entries, Mapping)

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from signet_lint.finding import Coverage, Finding, Fix, Report
 
 Hide = Callable[[str], str]
+_VALUE = re.compile(r"(?P<key>\s*(?:-\s+)?(?:[\w.\"'/-]+\s*:(?=\s))?\s*)(?P<value>.*)", re.DOTALL)
+
+
+def redacted_source(path: str, text: str, report: Report, hide: Hide) -> str:
+    """A source file as it may be shown.
+
+    Where a secret is spelt otherwise than it is meant (escapes, base64, a part of it), its line has nothing to find:
+    the whole value is hidden then.
+    """
+    shown = hide(text)
+    lines = {line for place, line in report.secret_lines if place == path}
+    if not lines:
+        return shown
+    before, after = text.splitlines(keepends=True), shown.splitlines(keepends=True)
+    for line in lines:
+        if line <= len(after) and before[line - 1] == after[line - 1]:
+            after[line - 1] = _without_value(after[line - 1])
+    return "".join(after)
+
+
+def _without_value(line: str) -> str:
+    match = _VALUE.fullmatch(line)
+    return line if match is None else match["key"] + re.sub(r"\S", "*", match["value"])
 
 
 def redacted(report: Report, hide: Hide) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,74 @@ def test_no_other_command_shows_a_secret(leaky: Path, command: str) -> None:
     result = CliRunner().invoke(cli, [command, str(leaky)])
     for secret in (HF, OPENSHIFT, NVIDIA, GITHUB, PLAIN):
         assert secret[:9] not in result.output
+
+
+KEY = "-----BEGIN " + "PRIVATE KEY-----"
+ENV = "          value: /tmp/hf_home\n"
+PART = "Secret" + "Part77"
+OTHERWISE: dict[str, tuple[str, str, str]] = {
+    "a key in one line of JSON": ("sa.json", "", '{"k": "' + KEY + "\\n" + PART * 5 + '\\n-----END PRIVATE KEY-----\\n"}\n'),
+    "a key in lines": ("key.pem", "", f"{KEY}\n{PART * 5}\n{PART}\n-----END PRIVATE KEY-----\n"),
+    "a kubeconfig in one line": (
+        "kube.json", "", '{"kind": "Config", "users": [{"name": "me", "user": {"token": "' + PART + 'Zq8Lw3Xv"}}]}\n'
+    ),
+    "a Secret in one line": (MORE, "", "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: " + PART + "}}\n"),
+    "a value with escapes": (RUNTIME, ENV, f'        - name: MY_API_KEY\n          value: "k9\\x2d{PART}\\"Zq"\n'),
+    "a quote in a value": (RUNTIME, ENV, f"        - name: MY_API_KEY\n          value: 'it''s{PART}'\n"),
+    "a value in two lines": (RUNTIME, ENV, f'        - name: MY_API_KEY\n          value: "{PART}\n            tail99Zz"\n'),
+    "a part of a value": (RUNTIME, ENV, f'        - name: MY_API_KEY\n          value: pre-{{{{ "{PART}" }}}}-post\n'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_no_report_shows_a_secret_spelt_otherwise(tmp_path: Path, name: str) -> None:
+    """Not where the file has it in other characters than the manifest, nor where it shares the line pointed at."""
+    path, after, text = OTHERWISE[name]
+    root = tmp_path / "repo"
+    shutil.copytree(FIXTURE, root)
+    before = (root / path).read_text() if after else ""
+    assert after in before
+    (root / path).write_text(before.replace(after, after + text) if after else text)
+    for form in FORMATS:
+        result = CliRunner().invoke(cli, ["check", str(root), "--format", form, "-v"])
+        assert "SGL70" in result.output
+        assert PART not in result.output
+
+
+def test_a_secret_is_hidden_when_its_rule_is_off(tmp_path: Path) -> None:
+    """Another rule may point at its line."""
+    root = tmp_path / "repo"
+    shutil.copytree(FIXTURE, root)
+    text = (root / RUNTIME).read_text()
+    line = f"        - {{name: MY_API_KEY, value: {PLAIN}, valueX: 1}}\n"
+    (root / RUNTIME).write_text(text.replace(ENV, ENV + line))
+    result = CliRunner().invoke(cli, ["check", str(root), "--select", "SGL005"])
+    assert "SGL005" in result.output
+    assert "valueX: 1" in result.output
+    assert PLAIN not in result.output
+
+
+@pytest.mark.parametrize("value", ["message", "servingruntime"])
+def test_a_secret_that_is_a_word_breaks_no_report(tmp_path: Path, value: str) -> None:
+    """Keys and paths of a report stay as they are, whatever somebody takes for a token."""
+    root = tmp_path / "repo"
+    shutil.copytree(FIXTURE, root)
+    text = (root / RUNTIME).read_text()
+    (root / RUNTIME).write_text(text.replace(ENV, f"{ENV}        - name: MY_API_KEY\n          value: {value}\n"))
+    result = CliRunner().invoke(cli, ["check", str(root), "--format", "json"])
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert (finding["rule"], finding["path"]) == ("SGL702", RUNTIME)
+    assert "message" in finding
+
+
+def test_short_content_of_a_secret_changes_nothing_else(tmp_path: Path) -> None:
+    """`v1` in a Secret is hidden there alone."""
+    root = tmp_path / "repo"
+    shutil.copytree(FIXTURE, root)
+    (root / MORE).write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: v1, b: '1'}\n")
+    shown = CliRunner().invoke(cli, ["render", str(root), "--env", "prod", "--kind", "Secret"]).stdout
+    assert "apiVersion: v1\n" in shown
+    assert "a: v1" not in shown
 
 
 @given(

@@ -132,6 +132,22 @@ def test_a_secret_is_not_shown(clone):
         assert "after-after" not in out + err
 
 
+def test_a_token_written_out_is_not_shown(clone):
+    """Neither when its variable is new, nor when its value changes."""
+    path = clone / "charts/signet-llm/templates/servingruntime.yaml"
+    before, line = path.read_text(), "          value: /tmp/hf_home\n"
+    assert line in before
+    with_token = before.replace(line, line + "        - name: MY_API_KEY\n          value: {}\n").replace
+    for token in ("k9-plain-" + "before", "k9-plain-" + "after"):
+        path.write_text(with_token("value: {}\n", f"value: {token}\n"))
+        for form in ("text", "markdown", "json"):
+            code, out, err = run("--format", form)
+            assert code == 0
+            assert "/env/1" in out
+            assert "k9-plain" not in out + err
+        git(clone, "commit", "-qam", "token")
+
+
 def test_an_environment_on_one_side(clone):
     """An environment that the older side does not have is added whole."""
     entry = "charts/argocd-apps/values.yaml"

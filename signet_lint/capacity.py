@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from signet_lint.catalogue import instance_types
 from signet_lint.config import Config
 from signet_lint.model.application import Env
-from signet_lint.model.gpu_pool import gpu_machines
+from signet_lint.model.gpu_pool import gpu_machines, known_sum, pool_gpus
 from signet_lint.model.loadtest import load_tests
 from signet_lint.model.memory import MemorySum, memory_sum
 from signet_lint.model.pods import gpu_demands, total
 from signet_lint.model.served_models import ServedModel, asked_role, served_models
 from signet_lint.model.state import DesiredState
-from signet_lint.rules.capacity.vcpu_quota import QUOTA
 
 TASKS = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "": ""}
 
@@ -65,16 +64,13 @@ def capacity_of(state: DesiredState) -> tuple[EnvCapacity, ...]:
 
 def _of_env(env: Env, config: Config) -> EnvCapacity:
     machines = tuple(_machines(env))
-    gpus = [one.count * one.gpus for one in machines if one.gpus is not None]
-    vcpus = [one.count * one.vcpus for one in machines if one.vcpus is not None]
-    known = bool(machines)
     return EnvCapacity(
         env=env.name,
         services=tuple(_service(model, env, config) for model in served_models(env)),
         machines=machines,
         gpus_asked=total(gpu_demands(env)),
-        gpus_there=sum(gpus) if known and len(gpus) == len(machines) else config.gpu.count,
-        vcpus=sum(vcpus) if known and len(vcpus) == len(machines) else None,
+        gpus_there=pool_gpus(env, config.gpu.count),
+        vcpus=known_sum(None if one.vcpus is None else one.count * one.vcpus for one in machines),
         vcpu_quota=config.vcpu_quota_of.get(env.name, config.vcpu_quota),
         load_tests=tuple(
             (test.resource.name, _replicas(test.resource.get("spec", "replicas"))) for test in load_tests(env)
@@ -86,7 +82,7 @@ def _machines(env: Env) -> list[Machines]:
     found = []
     for one in gpu_machines(env):
         known = instance_types.lookup(one.instance_type)
-        counted = known is not None and known.quota_group == QUOTA
+        counted = known is not None and known.quota_group == instance_types.G_AND_VT
         vcpus = (known.vcpus if counted else 0) if known else None
         found.append(Machines(one.machine_set.name, one.instance_type, one.count, one.gpus, vcpus))
     return found

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from signet_lint.catalogue import instance_types
 from signet_lint.finding import Finding, Report
 from signet_lint.model.application import Env
-from signet_lint.model.gpu_pool import gpu_machines
+from signet_lint.model.gpu_pool import gpu_machines, known_sum, pool_gpus
 from signet_lint.model.pods import gpu_demands, total
-from signet_lint.model.resource import Resource
+from signet_lint.model.resource import Resource, pointer_step
 from signet_lint.model.state import DesiredState
 
 What = Literal["added", "removed", "changed"]
@@ -166,7 +166,7 @@ def _differences(before: Any, after: Any, at: str) -> Iterator[FieldChange]:
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in [*after, *(key for key in before if key not in after)]:
-            yield from _one_field(before, after, key, f"{at}/{_escaped(key)}")
+            yield from _one_field(before, after, key, f"{at}/{pointer_step(key)}")
     elif isinstance(before, list) and isinstance(after, list):
         yield from _items(before, after, at)
     else:
@@ -212,20 +212,12 @@ def _names(items: Sequence[Any]) -> list[str] | None:
     return known if len(known) == len(items) == len(set(known)) else None
 
 
-def _escaped(step: object) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")
-
-
 def _sums(env: Env | None) -> Sums:
     if env is None:
         return Sums(0, None, None)
-    machines = gpu_machines(env)
-    gpus = [one.count * one.gpus for one in machines if one.gpus is not None]
-    types = [(one, instance_types.lookup(str(one.instance_type))) for one in machines]
-    vcpus = [one.count * known.vcpus for one, known in types if known]
-    complete = bool(machines)
+    types = ((one, instance_types.lookup(one.instance_type)) for one in gpu_machines(env))
     return Sums(
         gpus_asked=total(gpu_demands(env)),
-        gpus_there=sum(gpus) if complete and len(gpus) == len(machines) else None,
-        vcpus=sum(vcpus) if complete and len(vcpus) == len(machines) else None,
+        gpus_there=pool_gpus(env),
+        vcpus=known_sum(one.count * known.vcpus if known else None for one, known in types),
     )

@@ -22,6 +22,7 @@ from signet_lint.model.resource import (
     Resource,
     Written,
     WrittenOut,
+    pointer_step,
 )
 from signet_lint.model.state import At, DesiredState, LeftOut
 from signet_lint.rule import Hit, Rule
@@ -219,7 +220,7 @@ def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: 
     rule, hit, subject = one.rule, one.hit, one.subject
     application = hit.application or (subject.application if subject else "") or _application_of(hit.at)
     pointer = (
-        "/" + "/".join(_escaped(step) for step in one.field if step not in (INTO_YAML, INTO_TEXT))
+        "/" + "/".join(pointer_step(step) for step in one.field if step not in (INTO_YAML, INTO_TEXT))
         if one.field
         else None
     )
@@ -246,7 +247,3 @@ def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: 
 
 def _application_of(at: At) -> str:
     return at.application if isinstance(at, OutputLine) else ""
-
-
-def _escaped(step: str | int) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")

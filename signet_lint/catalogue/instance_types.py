@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 
-from signet_lint.catalogue._files import read
+from signet_lint.catalogue._files import added_to, read
+
+G_AND_VT = "G and VT"  # the quota group of most GPU types, those of the plan too
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,9 @@ def quotas() -> tuple[Quota, ...]:
 _added: dict[str, InstanceType] = {}
 
 
-@contextmanager
-def added(more: Iterable[InstanceType]) -> Iterator[None]:
+def added(more: Iterable[InstanceType]) -> AbstractContextManager[None]:
     """While it lasts, the catalogue has these types too; one of a known name takes its place."""
-    before = dict(_added)
-    _added.update({one.name: one for one in more})
-    try:
-        yield
-    finally:
-        _added.clear()
-        _added.update(before)
+    return added_to(_added, {one.name: one for one in more})
 
 
 def entries() -> tuple[InstanceType, ...]:

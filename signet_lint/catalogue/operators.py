@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 
-from signet_lint.catalogue._files import read
+from signet_lint.catalogue._files import added_to, read
 
 Crd = tuple[str, str]
 
@@ -50,16 +50,9 @@ def _operators() -> dict[str, Operator]:
 _added: dict[str, Operator] = {}
 
 
-@contextmanager
-def added(more: Iterable[Operator]) -> Iterator[None]:
+def added(more: Iterable[Operator]) -> AbstractContextManager[None]:
     """While it lasts, the catalogue has these operators too; one of a known package takes its place."""
-    before = dict(_added)
-    _added.update({one.package: one for one in more})
-    try:
-        yield
-    finally:
-        _added.clear()
-        _added.update(before)
+    return added_to(_added, {one.package: one for one in more})
 
 
 def entries() -> tuple[Operator, ...]:

@@ -27,7 +27,6 @@ def baseline(*, root: str, profile: str | None, config_file: str | None, helm: s
     """
     from signet_lint.commands.check import chosen_rules, local_day
     from signet_lint.pipeline import open_engine, run
-    from signet_lint.report.escape import visible
     from signet_lint.report.summary import counted
     from signet_lint.settings import load
     from signet_lint.triage.baseline import NAME, entries_of, write
@@ -38,8 +37,7 @@ def baseline(*, root: str, profile: str | None, config_file: str | None, helm: s
     rules = chosen_rules(config, (), ())
     report = run(folder, config, rules=rules, engine=open_engine(config, helm), today=local_day())
     if report.incomplete:
-        for reason in report.incomplete:
-            output.say(f"not fully analysed: {visible(reason)}")
+        output.say_incomplete(report)
         output.say(f"hint: `{NAME}` is not written: a baseline must know of everything")
         return exits.INCOMPLETE
     if not report.findings and not (folder / NAME).exists():

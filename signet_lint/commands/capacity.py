@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from signet_lint import exits
 from signet_lint.commands import output
 from signet_lint.commands.repository import root_folder
 
@@ -26,7 +25,6 @@ def capacity(*, root: str, envs: tuple[str, ...], form: str, config_file: str | 
     from signet_lint.capacity import capacity_of
     from signet_lint.pipeline import open_engine, refuse_unknown, report_on, simulated
     from signet_lint.report import capacity as written
-    from signet_lint.report.escape import visible
     from signet_lint.settings import load
 
     folder = root_folder(root)
@@ -37,8 +35,6 @@ def capacity(*, root: str, envs: tuple[str, ...], form: str, config_file: str | 
         report = report_on(found, (), wanted)
         shown = capacity_of(found.state)
     output.write(written.document(shown) if form == "json" else written.text(shown, color=output.wants_color()))
-    for why in report.incomplete:
-        output.say(f"not fully analysed: {visible(why)}")
-    for left in report.coverage.not_examined:
-        output.say(f"not examined: {visible(left.what)}: {visible(left.why)}")
-    return exits.INCOMPLETE if report.incomplete else exits.CLEAN
+    code = output.say_incomplete(report)
+    output.say_not_examined(report)
+    return code

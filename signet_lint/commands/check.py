@@ -7,7 +7,6 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -166,17 +165,12 @@ def publish(
     options: Mapping[str, Any],
 ) -> None:
     """Writes a report in each format to its target, and to standard error what standard output does not say."""
-    from signet_lint.report.redact import redacted, redacted_source
+    from signet_lint.report.redact import redacted, redacted_sources
 
     def hide(text: str) -> str:
         return output.without_secrets(text, report.secrets)
 
-    @cache
-    def hidden_texts(path: str) -> str | None:
-        text = texts(path)
-        return text if text is None else redacted_source(path, text, report, hide)
-
-    shown = redacted(report, hide)
+    shown, hidden_texts = redacted(report, hide), redacted_sources(texts, report, hide)
     for name, target in targets:
         render = _renderer(name)
         screen = target == output.STDOUT
@@ -195,11 +189,9 @@ def _renderer(name: str) -> Callable[..., str]:
 
 
 def _say_ending(report: Report, *, quiet: bool, counts: bool) -> None:
-    from signet_lint.report.escape import visible
     from signet_lint.report.summary import verdict
 
-    for reason in report.incomplete:
-        output.say(f"not fully analysed: {visible(reason)}")
+    output.say_incomplete(report)
     if counts and not quiet:
         output.say(f"{verdict(report)}.")
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signet_lint import exits
 from signet_lint.commands import output
 from signet_lint.commands.repository import root_folder
 
@@ -55,7 +54,8 @@ def diff(
         refuse_unknown(envs, sorted({name for side in sides for name in side.state.known_envs}))
         changes = compare(*sides)
     output.write(_rendered(_redacted(changes, sides), form))
-    return _say_incomplete(sides, (base, head or "the files here"))
+    names = (base, head or "the files here")
+    return max(output.say_incomplete(side.report, name) for side, name in zip(sides, names, strict=True))
 
 
 def _redacted(changes: Changes, sides: list[Side]) -> Changes:
@@ -63,17 +63,16 @@ def _redacted(changes: Changes, sides: list[Side]) -> Changes:
     from dataclasses import replace
 
     from signet_lint.changes import HIDDEN
-    from signet_lint.commands.render import hide_in
-    from signet_lint.report.redact import redacted
+    from signet_lint.report.redact import hide_in, redacted
 
     secrets = {secret for side in sides for secret in side.report.secrets}
 
     def field(one: FieldChange) -> FieldChange:
-        # Two secrets may begin alike: that they differ must stay visible, and what differs must not.
         before, after = (hide_in(value, hide) for value in (one.before, one.after))
         return replace(one, before=before, after=after)
 
     def hide(text: str) -> str:
+        # Two secrets may begin alike: that a field differs must stay visible, and what differs must not.
         return HIDDEN if text in secrets else output.without_secrets(text, tuple(secrets))
 
     def resource(one: ResourceChange) -> ResourceChange:
@@ -117,12 +116,3 @@ def _rendered(changes: Changes, form: str) -> str:
     if form == "markdown":
         return written.markdown(changes)
     return written.text(changes, color=output.wants_color())
-
-
-def _say_incomplete(sides: list[Side], names: tuple[str, str]) -> int:
-    from signet_lint.report.escape import visible
-
-    reasons = [(name, why) for side, name in zip(sides, names, strict=True) for why in side.report.incomplete]
-    for name, why in reasons:
-        output.say(f"not fully analysed: {visible(name)}: {visible(why)}")
-    return exits.INCOMPLETE if reasons else exits.CLEAN

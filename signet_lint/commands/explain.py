@@ -79,7 +79,7 @@ def _from_repository(topic: str, form: str, root: str, config_file: str | None, 
     from signet_lint.commands.check import chosen_rules
     from signet_lint.commands.repository import root_folder, sources
     from signet_lint.pipeline import open_engine, report_on, simulated
-    from signet_lint.report.redact import redacted, redacted_source
+    from signet_lint.report.redact import redacted, redacted_sources
     from signet_lint.settings import load
 
     folder = root_folder(root)
@@ -90,15 +90,12 @@ def _from_repository(topic: str, form: str, root: str, config_file: str | None, 
         def hide(text: str) -> str:
             return output.without_secrets(text, report.secrets)
 
-        def texts(path: str) -> str | None:
-            text = sources(folder)(path)
-            return text if text is None else redacted_source(path, text, report, hide)
-
+        texts = redacted_sources(sources(folder), report, hide)
         shown = _written(topic, redacted(report, hide), found, texts)
     _show(shown, form)
     if topic.casefold() == "wiring":
         return exits.CLEAN
-    return _say_incomplete(report)
+    return output.say_incomplete(report)
 
 
 def _written(topic: str, report: Report, found: Any, texts: Callable[[str], str | None]) -> Written:
@@ -149,14 +146,6 @@ def _unknown(topic: str, report: Report, state: Any) -> UsageError:
     if components:
         hint += f"; components: {', '.join(components)}"
     return UsageError(f"no rule, component or finding `{topic}`{near}", hint=hint)
-
-
-def _say_incomplete(report: Report) -> int:
-    from signet_lint.report.escape import visible
-
-    for why in report.incomplete:
-        output.say(f"not fully analysed: {visible(why)}")
-    return exits.INCOMPLETE if report.incomplete else exits.CLEAN
 
 
 def _show(shown: Written, form: str) -> None:

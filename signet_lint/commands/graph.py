@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signet_lint import exits
 from signet_lint.commands import output
 from signet_lint.commands.repository import root_folder
 
 if TYPE_CHECKING:
-    from signet_lint.finding import Report
     from signet_lint.graph import Graph
 
 FORMATS = ("tree", "mermaid", "dot", "svg", "json")
@@ -43,7 +41,9 @@ def graph(*, root: str, envs: tuple[str, ...], form: str, config_file: str | Non
         report = report_on(found, rules, wanted)
         drawn = graph_of(found.state, report.findings)
     output.write(_rendered(drawn, form))
-    return _say_incomplete(report)
+    code = output.say_incomplete(report)
+    output.say_not_examined(report)
+    return code
 
 
 def _rendered(drawn: Graph, form: str) -> str:
@@ -56,13 +56,3 @@ def _rendered(drawn: Graph, form: str) -> str:
     if form == "tree":
         return written.tree(drawn, color=output.wants_color())
     return {"mermaid": written.mermaid, "dot": written.dot, "json": written.document}[form](drawn)
-
-
-def _say_incomplete(report: Report) -> int:
-    from signet_lint.report.escape import visible
-
-    for why in report.incomplete:
-        output.say(f"not fully analysed: {visible(why)}")
-    for left in report.coverage.not_examined:
-        output.say(f"not examined: {visible(left.what)}: {visible(left.why)}")
-    return exits.INCOMPLETE if report.incomplete else exits.CLEAN

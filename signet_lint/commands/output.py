@@ -9,10 +9,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from signet_lint import exits
 from signet_lint.errors import SignetLintError, UsageError
+
+if TYPE_CHECKING:
+    from signet_lint.finding import Report
 
 STDOUT = "-"
 MAX_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB a step
@@ -95,6 +100,27 @@ def check_writable(target: str) -> None:
 def say(text: str) -> None:
     """Writes a line to standard error, secrets of a known form hidden."""
     click.echo(without_secrets(text), err=True)
+
+
+def say_incomplete(report: Report, of: str = "") -> int:
+    """Writes to standard error why an analysis (`of` what, where there are several) is incomplete.
+
+    Returns how a command exits that does not judge.
+    """
+    from signet_lint.report.escape import visible
+
+    start = f"{visible(of)}: " if of else ""
+    for reason in report.incomplete:
+        say(f"not fully analysed: {start}{visible(reason)}")
+    return exits.INCOMPLETE if report.incomplete else exits.CLEAN
+
+
+def say_not_examined(report: Report) -> None:
+    """Writes to standard error everything that was not examined, a line each."""
+    from signet_lint.report.escape import visible
+
+    for left in report.coverage.not_examined:
+        say(f"not examined: {visible(left.what)}: {visible(left.why)}")
 
 
 def without_secrets(text: str, secrets: Sequence[str] = ()) -> str:

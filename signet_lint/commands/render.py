@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,21 +99,13 @@ def manifests(resources: Iterable[Resource], secrets: Sequence[str] = ()) -> str
 def _shown(resource: Resource, secrets: Sequence[str]) -> Any:
     """A manifest as it may be printed: of a Secret, none of the content, however short."""
     from signet_lint.catalogue.tokens import hidden
+    from signet_lint.report.redact import hide_in
 
     body = hide_in(resource.body, lambda text: output.without_secrets(text, secrets)) if secrets else resource.body
     if (resource.gvk.group, resource.kind) != ("", "Secret"):
         return body
     held = {key: resource.get(key) for key in ("data", "stringData") if key in resource.body}
     return {**body, **{key: hide_in(value, hidden) for key, value in held.items()}}
-
-
-def hide_in(value: Any, hide: Callable[[str], str]) -> Any:
-    """A value with `hide` applied to each text in it, keys excepted."""
-    if isinstance(value, Mapping):
-        return {key: hide_in(item, hide) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [hide_in(item, hide) for item in value]
-    return hide(value) if isinstance(value, str) else value
 
 
 def _template(resource: Resource) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +12,7 @@ from signet_lint.model.pods import GPU, whole
 from signet_lint.model.resource import Field, Resource
 
 _GPU_ANNOTATION = "machine.openshift.io/GPU"
-_INSTANCE_TYPE = ("spec", "template", "spec", "providerSpec", "value", "instanceType")
+INSTANCE_TYPE = ("spec", "template", "spec", "providerSpec", "value", "instanceType")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,12 @@ class GpuMachines:
     @property
     def instance_type(self) -> str:
         """The instance type of its machines, empty where it names none."""
-        return str(self.machine_set.get(*_INSTANCE_TYPE, default=""))
+        return str(self.machine_set.get(*INSTANCE_TYPE, default=""))
+
+    @property
+    def all_gpus(self) -> int | None:
+        """GPUs of all its machines together."""
+        return None if self.gpus is None else self.count * self.gpus
 
 
 @lru_cache(maxsize=64)
@@ -36,9 +42,22 @@ def gpu_machines(env: Env) -> tuple[GpuMachines, ...]:
     return tuple(GpuMachines(one, *_count(one, env)) for one in sets)
 
 
+def pool_gpus(env: Env, otherwise: int | None = None) -> int | None:
+    """GPUs of all the machines of an environment; `otherwise` where that cannot be told."""
+    known = known_sum(one.all_gpus for one in gpu_machines(env))
+    return otherwise if known is None else known
+
+
+def known_sum(figures: Iterable[int | None]) -> int | None:
+    """The sum of some figures; None where there are none, or one of them is not known."""
+    listed = list(figures)
+    known = [figure for figure in listed if figure is not None]
+    return sum(known) if known and len(known) == len(listed) else None
+
+
 def is_gpu_machine_set(machine_set: Resource) -> bool:
     """Whether the machines have NVIDIA GPUs: by instance type, else by the taint or annotation that only such get."""
-    known = instance_types.lookup(str(machine_set.get(*_INSTANCE_TYPE)))
+    known = instance_types.lookup(str(machine_set.get(*INSTANCE_TYPE)))
     if known is not None:
         return known.resource == GPU and known.gpu_count > 0
     taints = machine_set.get("spec", "template", "spec", "taints")
@@ -48,7 +67,7 @@ def is_gpu_machine_set(machine_set: Resource) -> bool:
 
 def gpus_of_machine(machine_set: Resource) -> int | None:
     """GPUs of one machine, None for a type that is not in the catalogue and a MachineSet that does not tell."""
-    known = instance_types.lookup(str(machine_set.get(*_INSTANCE_TYPE)))
+    known = instance_types.lookup(str(machine_set.get(*INSTANCE_TYPE)))
     if known is not None:
         return known.gpu_count if known.resource == GPU else 0
     return whole(machine_set.annotation(_GPU_ANNOTATION)) or None
@@ -56,7 +75,7 @@ def gpus_of_machine(machine_set: Resource) -> int | None:
 
 def instance_type_at(machine_set: Resource) -> Field:
     """The field that names the instance type of a MachineSet."""
-    return machine_set.at(*_INSTANCE_TYPE, probe="g6e.xlarge")
+    return machine_set.at(*INSTANCE_TYPE, probe="g6e.xlarge")
 
 
 def _count(machine_set: Resource, env: Env) -> tuple[int, int | None, Field]:

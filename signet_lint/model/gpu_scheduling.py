@@ -11,13 +11,12 @@ from signet_lint.catalogue import instance_types, nodes
 from signet_lint.config import Config
 from signet_lint.model.application import Env
 from signet_lint.model.container import Piece, Placement, listed, text
-from signet_lint.model.gpu_pool import gpu_machines
+from signet_lint.model.gpu_pool import INSTANCE_TYPE, gpu_machines
 from signet_lint.model.pods import GPU
 from signet_lint.model.resource import Field, Resource, dig
 from signet_lint.model.servers import InferenceServer
 
 NODE_LABELS = ("spec", "template", "spec", "metadata", "labels")
-_INSTANCE_TYPE = ("spec", "template", "spec", "providerSpec", "value", "instanceType")
 _NFD_PREFIX = "feature.node.kubernetes.io/"
 _BLOCKING = ("NoSchedule", "NoExecute")
 _ANYWHERE = frozenset(
@@ -259,7 +258,7 @@ def _of_machine_set(machine_set: Resource) -> NodePool:
     )
     labels = dig(machine_set.body, NODE_LABELS)
     known = {str(k): text(v) for k, v in labels.items()} if isinstance(labels, Mapping) else {}
-    return NodePool(machine_set, taints, known, text(machine_set.get(*_INSTANCE_TYPE)))
+    return NodePool(machine_set, taints, known, text(machine_set.get(*INSTANCE_TYPE)))
 
 
 def _of_term(term: Piece) -> tuple[Requirement, ...]:

@@ -105,6 +105,11 @@ def dig(value: Any, path: Path, default: Any = None) -> Any:
     return value
 
 
+def pointer_step(step: object) -> str:
+    """A key or index as a JSON Pointer spells it (RFC 6901)."""
+    return str(step).replace("~", "~0").replace("/", "~1")
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a manifest, present or not: points at the line of source that sets it, or under which it belongs."""

@@ -78,15 +78,9 @@ def secret_texts(resources: Iterable[Resource], env: Env) -> Iterator[str]:
     """Texts in manifests that must not be printed: the content of Secrets, and tokens written out."""
     for resource in resources:
         if (resource.gvk.group, resource.kind) == ("", "Secret"):
-            for part in ("data", "stringData"):
-                entries = resource.get(part)
-                yield from (v for v in entries.values() if isinstance(v, str) and v) if _is_map(entries) else ()
+            yield from (value for _, value in _entries(resource) if isinstance(value, str) and value)
         else:
             yield from (str(variable.value) for variable in literal_tokens(resource, env))
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
 
 
 def is_literal_secret(value: Any) -> bool:
@@ -99,15 +93,14 @@ def is_literal_secret(value: Any) -> bool:
 
 def held(secret: Resource) -> tuple[str, ...]:
     """Keys of a Secret under which something is."""
-    found = []
+    return tuple(str(key) for key, value in _entries(secret) if value not in (None, ""))
+
+
+def _entries(secret: Resource) -> Iterator[tuple[Any, Any]]:
     for part in ("data", "stringData"):
         entries = secret.get(part)
-        found += (
-            [str(key) for key, value in entries.items() if value not in (None, "")]
-            if isinstance(entries, Mapping)
-            else []
-        )
-    return tuple(found)
+        if isinstance(entries, Mapping):
+            yield from entries.items()
 
 
 @lru_cache(maxsize=64)

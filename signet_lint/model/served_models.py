@@ -22,6 +22,7 @@ _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+\Z")
 _MODEL_VARIABLES = ("MODEL_ID", "MODEL_NAME", "MODEL")
 _EMBEDDING = re.compile(r"(?:^|[^a-z])embed(?:ding|dings|der)?(?:$|[^a-z])", re.IGNORECASE)
 _CHAT = re.compile(r"(?:^|[^a-z])(?:llm|chat)(?:$|[^a-z])", re.IGNORECASE)
+NOT_NAMED = "nothing in the repository names it"
 MOUNT = "/mnt/models"
 """Where KServe puts what `storageUri` names [KServe, pkg/constants, DefaultModelLocalMountPath]."""
 
@@ -94,7 +95,7 @@ def _served(server: InferenceServer, invocation: Invocation | None) -> ServedMod
         if text.startswith("hf://"):
             return ServedModel(server, invocation, text[len("hf://") :].partition(":")[0].strip("/"), uri)
         return ServedModel(server, invocation, "", uri, f"what is at `{text.partition('://')[0]}://…` is not known")
-    return ServedModel(server, invocation, "", server.own("args"), "nothing in the repository names it")
+    return ServedModel(server, invocation, "", server.own("args"), NOT_NAMED)
 
 
 def _candidates(server: InferenceServer, invocation: Invocation | None) -> list[tuple[str, Field]]:

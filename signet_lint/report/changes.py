@@ -10,6 +10,7 @@ from typing import Any
 from signet_lint.changes import Changes, EnvChange, FieldChange, ResourceChange, Sums, What
 from signet_lint.finding import Finding
 from signet_lint.report.escape import visible
+from signet_lint.report.markdown import fence
 from signet_lint.report.style import Style
 from signet_lint.report.summary import counted
 
@@ -128,8 +129,8 @@ def markdown(changes: Changes) -> str:
     for env in changes.envs:
         if env.applications or env.resources:
             body = "\n".join(_env(env, Style(color=False))).rstrip()
-            fence = _fence(body)
-            parts += [f"<details><summary>{_cell(env.env)}</summary>", "", f"{fence}diff", _diff_lines(body), fence]
+            marks = fence(body)
+            parts += [f"<details><summary>{_cell(env.env)}</summary>", "", f"{marks}diff", _diff_lines(body), marks]
             parts += ["", "</details>", ""]
     for title, findings in (("New findings", changes.new), ("Findings that are gone", changes.gone)):
         if findings:
@@ -158,12 +159,6 @@ def _cell(value: str) -> str:
     """Text that Markdown shows as it is."""
     escaped = "".join(f"\\{char}" if char in "\\`*_[]|#" else char for char in visible(value))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _fence(body: str) -> str:
-    """A fence longer than any in the text."""
-    longest = max((len(run) for run in "".join(c if c == "`" else " " for c in body).split()), default=0)
-    return "`" * max(3, longest + 1)
 
 
 def _diff_lines(body: str) -> str:

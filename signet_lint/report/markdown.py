@@ -106,14 +106,16 @@ def _escaped(text: str) -> str:
 def code(text: str) -> str:
     """A text as a code span, whatever it holds."""
     shown = visible(text) or " "
-    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
-    if not longest:
-        return f"`{shown}`"
-    fence = "`" * (longest + 1)
-    return f"{fence} {shown} {fence}"
+    marks = fence(shown, 1)
+    return f"{marks} {shown} {marks}" if "`" in shown else f"{marks}{shown}{marks}"
 
 
 def _fenced(lines: list[str], language: str = "") -> str:
-    longest = max((len(run) for run in re.findall(r"`+", "\n".join(lines))), default=0)
-    fence = "`" * max(3, longest + 1)
-    return "\n".join([f"{fence}{language}", *lines, fence])
+    marks = fence("\n".join(lines))
+    return "\n".join([f"{marks}{language}", *lines, marks])
+
+
+def fence(text: str, least: int = 3) -> str:
+    """So many backquotes, `least` of them at least, that no run of them in the text ends what they begin."""
+    longest = max(map(len, re.findall(r"`+", text)), default=0)
+    return "`" * max(least, longest + 1)

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 from signet_lint.finding import Coverage, Finding, Fix, Report
 
 Hide = Callable[[str], str]
+Sources = Callable[[str], str | None]
 _VALUE = re.compile(r"(?P<key>\s*(?:-\s+)?(?:[\w.\"'/-]+\s*:(?=\s))?\s*)(?P<value>.*)", re.DOTALL)
 
 
-def redacted_source(path: str, text: str, report: Report, hide: Hide) -> str:
+def redacted_sources(sources: Sources, report: Report, hide: Hide) -> Sources:
+    """The source files, by their paths, as they may be shown; each is gone through once."""
+
+    @cache
+    def shown(path: str) -> str | None:
+        text = sources(path)
+        return text if text is None else _redacted_source(path, text, report, hide)
+
+    return shown
+
+
+def hide_in(value: Any, hide: Hide) -> Any:
+    """A value with `hide` applied to each text in it, keys excepted."""
+    if isinstance(value, Mapping):
+        return {key: hide_in(item, hide) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [hide_in(item, hide) for item in value]
+    return hide(value) if isinstance(value, str) else value
+
+
+def _redacted_source(path: str, text: str, report: Report, hide: Hide) -> str:
     """A source file as it may be shown.
 
     Where a secret is spelt otherwise than it is meant (escapes, base64, a part of it), its line has nothing to find:

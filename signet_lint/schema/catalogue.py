@@ -22,27 +22,19 @@ class SchemaCatalogue:
     def __init__(self, kubernetes_version: str) -> None:
         """``kubernetes_version`` is that of the cluster, such as "1.33"; see ``kubernetes_definitions``."""
         self._version = kubernetes_version
-        self._addresses: Mapping[tuple[str, str], str] = {}
-        self._validators: Validators | None = None
 
     def describes(self, api_version: str, kind: str) -> bool:
         """Whether there is a schema for this kind in this API version."""
-        self._load()
-        return (api_version, kind) in self._addresses
+        return (api_version, kind) in load(self._version)[1]
 
     def validate(self, body: Mapping[str, Any]) -> list[SchemaError] | None:
         """Every fault of a manifest in the order of its paths, or ``None`` where its kind has no schema."""
         api_version, kind = body.get("apiVersion"), body.get("kind")
         if not isinstance(api_version, str) or not isinstance(kind, str):
             return None
-        validators = self._load()
-        address = self._addresses.get((api_version, kind))
+        validators, addresses = load(self._version)
+        address = addresses.get((api_version, kind))
         return None if address is None else faults(kind, validators.errors(body, address))
-
-    def _load(self) -> Validators:
-        if self._validators is None:
-            self._validators, self._addresses = load(self._version)
-        return self._validators
 
 
 @lru_cache(maxsize=4)

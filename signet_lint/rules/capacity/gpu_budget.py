@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from signet_lint.model.application import Env
-from signet_lint.model.gpu_pool import GpuMachines, gpu_machines
+from signet_lint.model.gpu_pool import GpuMachines, gpu_machines, pool_gpus
 from signet_lint.model.pods import GpuDemand, gpu_demands, total
 from signet_lint.model.resource import Field
 from signet_lint.model.state import DesiredState, LeftOut
@@ -70,7 +70,7 @@ def gpu_budget(env: Env, state: DesiredState) -> Iterator[Outcome]:
     demands = gpu_demands(env)
     asked = total(demands)
     machines = gpu_machines(env)
-    given = _given(machines, state)
+    given = pool_gpus(env, state.config.gpu.count)
     if not asked:
         return
     if given is None:
@@ -82,14 +82,6 @@ def gpu_budget(env: Env, state: DesiredState) -> Iterator[Outcome]:
     message = f"`{env.name}` asks for {asked} GPUs ({listed}), and its pool has {given}"
     for place in _places(demands, machines, given):
         yield Hit(place, message, application=place.resource.application)
-
-
-def _given(machines: tuple[GpuMachines, ...], state: DesiredState) -> int | None:
-    """GPUs of the pool; None where that cannot be told."""
-    known = [one.count * one.gpus for one in machines if one.gpus is not None]
-    if known and len(known) == len(machines):
-        return sum(known)
-    return state.config.gpu.count
 
 
 def _why_unknown(machines: tuple[GpuMachines, ...]) -> str:

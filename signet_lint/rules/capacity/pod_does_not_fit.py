@@ -69,10 +69,11 @@ def pod_does_not_fit(env: Env, state: DesiredState) -> Iterator[Outcome]:
     for server in inference_servers(env):
         if not server.gpus:
             continue
-        types = [instance_types.lookup(pool.instance_type) for pool in pools_for(server, env, state.config)]
+        pools = pools_for(server, env, state.config)
+        types = [instance_types.lookup(pool.instance_type) for pool in pools]
         known = [one for one in types if one is not None]
         if len(known) < len(types):
-            if any(pool.source for pool in pools_for(server, env, state.config)):
+            if any(pool.source for pool in pools):
                 yield LeftOut(
                     f"whether {server.title} fits its machines",
                     "their instance type is in no catalogue",

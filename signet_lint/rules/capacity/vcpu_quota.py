@@ -14,7 +14,6 @@ from signet_lint.rule import Example, Hit, Outcome, rule
 _PROD = "charts/cluster-capacity/values-prod.yaml"
 _COMMON = "charts/cluster-capacity/values-common.yaml"
 _NO_SCALER = ("autoscaler:\n  enabled: true", "autoscaler:\n  enabled: false")
-QUOTA = "G and VT"
 
 
 @rule(
@@ -69,7 +68,7 @@ def vcpu_quota(env: Env, state: DesiredState) -> Iterator[Outcome]:
                 else "it names no instance type"
             )
             yield LeftOut(f"the vCPUs of MachineSet `{one.machine_set.name}`", why, instance_type_at(one.machine_set))
-        elif known.quota_group == QUOTA:
+        elif known.quota_group == instance_types.G_AND_VT:
             counted.append((one, known))
     used = sum(one.count * known.vcpus for one, known in counted)
     if used <= quota:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.resource import Resource
+from signet_lint.model.routes import ROUTE, selects, targets
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState
 from signet_lint.model.vllm_servers import vllm_servers
 from signet_lint.rule import Example, Hit, Outcome, rule
-from signet_lint.rules.serving.route_target_missing import ROUTE, selects, targets
 
 AUTH = "security.opendatahub.io/enable-auth"
 _VISIBILITY = "networking.kserve.io/visibility"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.served_models import served_models, storage
+from signet_lint.model.served_models import NOT_NAMED, served_models, storage
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -60,7 +60,7 @@ def model_source_missing(env: Env, _: DesiredState) -> Iterator[Outcome]:
         has_storage = storage(server) is not None or isinstance(
             service.get("spec", "predictor", "model", "storage"), dict
         )
-        if has_storage or service.annotation(_CONNECTIONS) or model.name or not _is_open(model.unknown):
+        if has_storage or service.annotation(_CONNECTIONS) or model.name or model.unknown != NOT_NAMED:
             continue
         if server.container.open_ended or (model.invocation is not None and model.invocation.unresolved):
             continue
@@ -69,7 +69,3 @@ def model_source_missing(env: Env, _: DesiredState) -> Iterator[Outcome]:
             at,
             f"InferenceService `{service.name}` has no `storageUri`, `storage` or `--model`: there is nothing to serve",
         )
-
-
-def _is_open(unknown: str) -> bool:
-    return unknown == "nothing in the repository names it"

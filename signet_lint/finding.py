@@ -24,12 +24,25 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceKey:
+    """A key of a YAML file, there or not: `index` counts the documents that hold something."""
+
+    file: str
+    path: tuple[str | int, ...]
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """The place to edit, how exactly it is known, and the road that the value travelled (environment first)."""
+    """The place to edit, how exactly it is known, and the road that the value travelled (environment first).
+
+    `key` is the key of a YAML file that the location is of, where it is of one.
+    """
 
     location: Location
     precision: Precision
     trail: tuple[Hop, ...] = ()
+    key: SourceKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

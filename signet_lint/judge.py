@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from signet_lint.finding import SEVERITIES, Finding, Hop, NotExamined, Origin, Severity, Subject, fingerprint
+from signet_lint.finding import SEVERITIES, Finding, Fix, Hop, NotExamined, Origin, Severity, Subject, fingerprint
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
+from signet_lint.model.repair import Repair
 from signet_lint.model.resource import (
     INTO_TEXT,
     INTO_YAML,
@@ -26,6 +27,14 @@ from signet_lint.model.resource import (
 )
 from signet_lint.model.state import At, DesiredState, LeftOut
 from signet_lint.rule import Hit, Rule
+
+
+class Fixes(Protocol):
+    """Turns what a rule wants changed into edits."""
+
+    def fix(self, repair: Repair) -> Fix | None:
+        """The fix, None where no text can surely be edited."""
+        ...
 
 
 class Places(Protocol):
@@ -73,8 +82,10 @@ class _Placed:
         return self.hit.at.path if isinstance(self.hit.at, (Field, Written, WrittenOut)) else None
 
 
-def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places, aside: Executor) -> Judgement:
-    """The findings of the rules on the state, sorted, environments merged.
+def judge(
+    state: DesiredState, rules: Sequence[Rule[Any]], places: Places, aside: Executor, fixes: Fixes | None = None
+) -> Judgement:
+    """The findings of the rules on the state, sorted, environments merged, with their `fixes`.
 
     Placing a hit waits for the Helm engine, and checking does not: hits are placed by the thread `aside` while the next
     rule checks. The rules on the wiring, which that thread still measures, come late.
@@ -100,7 +111,10 @@ def judge(state: DesiredState, rules: Sequence[Rule[Any]], places: Places, aside
     holding = [one for one in placed if one.hit.secret]
     judgement.secrets = {one.hit.secret for one in holding}
     judgement.secret_lines = {_line(one.origin) for one in holding}
-    judgement.findings = sorted(_merged(placed, state), key=lambda finding: finding.sort_key)
+    found = list(_merged(placed, state))
+    # Fixes ask for places, too.
+    mended = aside.submit(lambda: [_with_fix(finding, group, fixes) for finding, group in found]).result()
+    judgement.findings = sorted(mended, key=lambda finding: finding.sort_key)
     return judgement
 
 
@@ -183,8 +197,15 @@ def _subjects(rule: Rule[Any], state: DesiredState) -> Iterable[tuple[str, Any]]
     raise TypeError(f"{rule.id}: no subjects of type {rule.each}")
 
 
-def _merged(placed: Sequence[_Placed], state: DesiredState) -> Iterator[Finding]:
-    """One finding for each group of hits that are equal but for their environment."""
+def _with_fix(finding: Finding, group: Sequence[_Placed], fixes: Fixes | None) -> Finding:
+    """The finding with the first fix that one of its hits comes with."""
+    repairs = (one.hit.repair for one in group if fixes is not None and one.hit.repair is not None)
+    fix = next((fix for repair in repairs if fixes and (fix := fixes.fix(repair))), None)
+    return replace(finding, fix=fix) if fix else finding
+
+
+def _merged(placed: Sequence[_Placed], state: DesiredState) -> Iterator[tuple[Finding, Sequence[_Placed]]]:
+    """One finding for each group of hits that are equal but for their environment; and the group."""
     order = {env.name: at for at, env in enumerate(state.envs)}
     groups: dict[tuple[Any, ...], list[_Placed]] = {}
     for one in placed:
@@ -197,7 +218,7 @@ def _merged(placed: Sequence[_Placed], state: DesiredState) -> Iterator[Finding]
         count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
         if count > 1:
             finding = _finding(group[0], envs, state, str(count))
-        yield finding
+        yield finding, group
 
 
 def _identity(one: _Placed, state: DesiredState) -> tuple[Any, ...]:

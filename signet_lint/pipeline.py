@@ -25,6 +25,7 @@ from signet_lint.discover.repository import Repository, included_charts, is_char
 from signet_lint.discover.syntax import syntax_problems
 from signet_lint.errors import EngineError, UsageError
 from signet_lint.finding import Coverage, NotExamined, Report
+from signet_lint.fixes.fixer import Fixer
 from signet_lint.judge import Judgement, judge, left_out
 from signet_lint.model.additions import catalogue_additions
 from signet_lint.model.later import Later
@@ -112,7 +113,8 @@ def report_on(
     state = replace(found.state, secrets=_secrets(found.tree, rules) if secrets is None else secrets)
     on_suppressions = [rule for rule in rules if "suppressions" in rule.needs]
     on_state = [rule for rule in rules if "suppressions" not in rule.needs]
-    judgement = judge(state, on_state, found.origins, found.aside)
+    fixer = Fixer(state, found.origins, found.repository)
+    judgement = judge(state, on_state, found.origins, found.aside, fixer)
     placed = [found.aside.submit(left_out, left, found.origins) for left in state.left_out]
     not_examined = [one.result() for one in placed] + judgement.not_examined
     incomplete = (*_nothing_looked_at(state, envs), *judgement.crashed)
@@ -148,7 +150,10 @@ def _held(state: DesiredState) -> set[str]:
 def _judge_faults(found: Simulated, rules: Sequence[Rule[Any]], faults: Iterable[SuppressionFault]) -> Judgement:
     """The findings on suppressions, by the rules for them: these run last, since others tell what was suppressed."""
     known = tuple(faults) if rules else ()
-    return judge(replace(found.state, suppressions=known), rules, found.origins, found.aside) if known else Judgement()
+    if not known:
+        return Judgement()
+    fixer = Fixer(found.state, found.origins, found.repository)
+    return judge(replace(found.state, suppressions=known), rules, found.origins, found.aside, fixer)
 
 
 def _saw_everything(state: DesiredState) -> bool:

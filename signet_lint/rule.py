@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from signet_lint.finding import Severity
+from signet_lint.model.repair import Repair
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import At, DesiredState, LeftOut
 
@@ -23,7 +24,7 @@ class Hit:
 
     `subject` is the manifest it is about where that is not the one pointed at; `application` likewise. `envs` names the
     environments where the subject of the check has none; `key` tells apart findings at one place. A `secret` at that
-    place is hidden in everything that is printed.
+    place is hidden in everything that is printed. `repair` is the one change that is right, where there is one.
     """
 
     at: At
@@ -35,6 +36,7 @@ class Hit:
     key: str = ""
     severity: Severity | None = None
     secret: str = ""
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from signet_lint.argocd.references import references
 from signet_lint.argocd.simulate import Generated
 from signet_lint.argocd.templating import FileOrigin
 from signet_lint.discover.repository import Repository
-from signet_lint.finding import Hop, Origin
+from signet_lint.finding import Hop, Origin, SourceKey
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import (
     INTO_TEXT,
@@ -144,7 +144,7 @@ class Origins:
     def _key(self, file: str, path: Path) -> Origin:
         location, exact = key_location(self.repository.documents, file, path)
         note = f"value `{dotted(path)}`" if exact else f"`{dotted(path)}` belongs here"
-        return Origin(location, "exact", (Hop(location, note),) if path else ())
+        return Origin(location, "exact", (Hop(location, note),) if path else (), SourceKey(file, path))
 
     def _output_line(self, at: OutputLine) -> Origin:
         maker = at.maker
@@ -208,7 +208,8 @@ class Origins:
             line = full[cut + 1]
             return Origin(self.line_span(path_of_file, at.line + (line if isinstance(line, int) else 0)), "exact")
         at, exact = key_location(self.repository.documents, path_of_file, full, ref.index)
-        return Origin(at, "exact", (Hop(at, f"`{dotted(path)}`" if exact else f"`{dotted(path)}` belongs here"),))
+        note = f"`{dotted(path)}`" if exact else f"`{dotted(path)}` belongs here"
+        return Origin(at, "exact", (Hop(at, note),), SourceKey(path_of_file, full, ref.index))
 
     def _rendered(self, resource: Resource, rendering: Rendering, path: Path, probe: Any) -> Origin:
         ref = resource.ref

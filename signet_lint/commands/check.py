@@ -7,6 +7,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from signet_lint.config import Config
     from signet_lint.finding import Report, Severity
     from signet_lint.rule import Rule
+    from signet_lint.source.tree import Tree
     from signet_lint.triage.baseline import Baseline
 
 # Each format's module in `signet_lint.report`.
@@ -57,6 +59,9 @@ FAIL_ON = ("error", "warning", "note")
 @click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
 @click.option("--baseline", metavar="FILE", help="Hide the findings that this file, written by `baseline`, knows of.")
 @click.option("--helm", metavar="PATH", help="Render with this helm command instead of the built-in engine.")
+@click.option("--fix", is_flag=True, help="Apply the fixes that keep to what is meant, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that a person should look at.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List everything that was not examined.")
@@ -74,6 +79,9 @@ def check(  # noqa: PLR0913 - the options of the command line
     config_file: str | None,
     baseline: str | None,
     helm: str | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    show_diff: bool,
     statistics: bool,
     exit_zero: bool,
     verbose: bool,
@@ -85,6 +93,7 @@ def check(  # noqa: PLR0913 - the options of the command line
     """
     from signet_lint.pipeline import open_engine, run
     from signet_lint.settings import load
+    from signet_lint.source.tree import DiskTree
 
     gc.disable()  # a run is short, keeps nearly all it makes, and has no cycles that matter
     # A thread that waits for the Helm engine must not then wait five milliseconds for the other one.
@@ -92,6 +101,7 @@ def check(  # noqa: PLR0913 - the options of the command line
 
     folder = root_folder(root)
     targets = pairs(formats, outputs)
+    _refuse_together(formats, fix=fix, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     config = load(folder, Path(config_file) if config_file else None)
     config = dataclasses.replace(config, profile=profile or config.profile)
     known = known_findings(folder, config, baseline)
@@ -101,12 +111,37 @@ def check(  # noqa: PLR0913 - the options of the command line
     except UsageError:
         engine.close()
         raise
-    wanted, today = envs or config.envs, local_day()
+    run_on = partial(run, folder, config, rules=rules, envs=envs or config.envs, today=local_day(), baseline=known)
+    tree = DiskTree(folder)
     with output.progress("simulating Argo CD", quiet=quiet):
-        report = run(folder, config, rules=rules, envs=wanted, engine=engine, today=today, baseline=known)
+        report = run_on(engine=engine, tree=tree)
+        done = None
+        if fix or show_diff:
+            from signet_lint.commands import fixing
+
+            def again(changed: Tree) -> Report:
+                return run_on(engine=open_engine(config, helm), tree=changed)
+
+            done = fixing.mended(folder, tree, report, again, unsafe=unsafe_fixes)
+    if done and show_diff:
+        fixing.show(tree, done, quiet=quiet)
+        output.say_incomplete(done.report)
+        return max(exit_code(done.report, fail_on, exit_zero=exit_zero), exits.FINDINGS if done.contents else 0)
+    if done:
+        fixing.write(folder, tree, done, quiet=quiet)
+        report = done.report
     options: dict[str, Any] = {"verbose": verbose, "quiet": quiet, "statistics": statistics, "fail_on": fail_on}
     publish(report, sources(folder), targets, {**options, "prefix": prefix_of(folder)})
     return exit_code(report, fail_on, exit_zero=exit_zero)
+
+
+def _refuse_together(formats: Sequence[str], *, fix: bool, unsafe_fixes: bool, show_diff: bool) -> None:
+    """Raises `UsageError` for options that have no meaning together."""
+    if unsafe_fixes and not (fix or show_diff):
+        hint = "--fix --unsafe-fixes applies them, --diff --unsafe-fixes shows them"
+        raise UsageError("--unsafe-fixes does nothing without --fix or --diff", hint=hint)
+    if show_diff and formats:
+        raise UsageError("--diff has a format of its own", hint="leave --format out, or run without --diff")
 
 
 def pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str]]:

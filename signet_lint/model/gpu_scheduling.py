@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -184,6 +184,18 @@ def tolerates(toleration: Any, taint: Taint) -> bool:
     if key != taint.key:
         return not key and operator == "Exists"
     return operator == "Exists" or (operator == "Equal" and taint.value in (None, text(toleration.get("value"))))
+
+
+def toleration_of(taint: Taint) -> dict[str, str]:
+    """The toleration that matches a taint and no other."""
+    known = {"operator": "Exists"} if taint.value is None else {"operator": "Equal", "value": taint.value}
+    return {"key": taint.key, **known, "effect": taint.effect}
+
+
+def telling_label(pools: Iterable[NodePool]) -> tuple[str, str]:
+    """A label that selects the nodes of a pool: one that the pool declares, else the one that discovery gives them."""
+    declared = [label for pool in pools for label in pool.labels.items() if label[0] not in _ANYWHERE]
+    return next(iter(declared), ("nvidia.com/gpu.present", "true"))
 
 
 def untolerated(pool: NodePool, tolerations: tuple[Piece, ...]) -> tuple[Taint, ...]:

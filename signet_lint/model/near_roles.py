@@ -9,18 +9,23 @@ from functools import cache
 from signet_lint.catalogue import kinds, rbac
 from signet_lint.model.access import Rights, Unmet
 from signet_lint.model.controllers import similar
-from signet_lint.model.needs import Need
+from signet_lint.model.needs import MANAGE, Need
+from signet_lint.model.repair import Allow, Append, Repair, Reword, SetTo, repair
 from signet_lint.model.resource import Declaration, Field, Resource
 from signet_lint.model.roles import RoleRule, rules_in
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A place to edit and what is wrong there (the end of a message); `role` is None where no role comes near."""
+    """A place to edit and what is wrong there (the end of a message); `role` is None where no role comes near.
+
+    `repair` is the edit, where one is right.
+    """
 
     at: Field | Declaration
     note: str
     role: Resource | None
+    repair: Repair | None = None
 
 
 def remedy_for(unmet: Unmet, rights: Rights) -> Remedy:
@@ -33,7 +38,7 @@ def remedy_for(unmet: Unmet, rights: Rights) -> Remedy:
         return ranked[0][1]
     for remedy in (*_too_narrow(unmet, rights), *_unbound(unmet, rights)):
         return remedy
-    return Remedy(need.resource.declaration(), "", None)
+    return Remedy(need.resource.declaration(), "", None, _new_role(need, rights))
 
 
 def _near_rule(rule: RoleRule, role: Resource, unmet: Unmet) -> tuple[int, Remedy] | None:
@@ -46,18 +51,41 @@ def _near_rule(rule: RoleRule, role: Resource, unmet: Unmet) -> tuple[int, Remed
         if policy.resource_names and not rbac.rules_allow([_unnamed(rule)], need.group, need.plural, unmet.verbs):
             note = f"{label} allows it for named objects only, which does not hold for `create`, `list` and `watch`"
             return 1, Remedy(role.at("rules", rule.index, "resourceNames"), note, role)
-        return 0, Remedy(role.at("rules", rule.index, "verbs"), f"{label} lacks the verbs", role)
+        verbs = role.at("rules", rule.index, "verbs")
+        added = repair("add the verbs", *(Append(verbs, verb) for verb in _ordered(unmet.verbs)))
+        return 0, Remedy(verbs, f"{label} lacks the verbs", role, added)
     slip = _near_resource(policy.resources, need)
     if same_group and slip is not None:
         note = f"{label} lists `{policy.resources[slip]}`"
-        return 2, Remedy(role.at("rules", rule.index, "resources", slip), note, role)
+        at = role.at("rules", rule.index, "resources", slip)
+        renamed = repair(f"name `{need.plural}`", Reword(at, policy.resources[slip], need.plural))
+        return 2, Remedy(at, note, role, renamed)
     group = _near_group(policy, need)
     if group is not None and (listed or slip is not None):
         note = f"{label} names the group `{policy.api_groups[group]}`"
-        return 3, Remedy(role.at("rules", rule.index, "apiGroups", group), note, role)
+        at = role.at("rules", rule.index, "apiGroups", group)
+        renamed = repair(f"name the group `{need.group}`", SetTo(at, need.group))
+        return 3, Remedy(at, note, role, renamed)
     if same_group and need.group:
-        return 4, Remedy(role.at("rules", rule.index, "resources"), f"{label} does not list it", role)
+        at = role.at("rules", rule.index, "resources")
+        return 4, Remedy(
+            at, f"{label} does not list it", role, repair(f"list `{need.plural}`", Append(at, need.plural))
+        )
     return None
+
+
+def _ordered(verbs: frozenset[str]) -> list[str]:
+    """Verbs as people write them."""
+    return [verb for verb in MANAGE if verb in verbs]
+
+
+def _new_role(need: Need, rights: Rights) -> Repair:
+    """A role of its own, where none comes near: for all of the group that anything lacks in the same namespace."""
+    alike = (one.need for one in rights.unmet if (one.need.group, one.need.namespace) == (need.group, need.namespace))
+    plurals = tuple(sorted({one.plural for one in alike}))
+    application = need.application
+    step = Allow(application.name, application.env, need.namespace, need.group, plurals)
+    return repair(f"allow it to manage {', '.join(f'`{plural}`' for plural in plurals)}", step)
 
 
 def _unnamed(rule: RoleRule) -> rbac.PolicyRule:

@@ -11,7 +11,8 @@ from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Resource
 from signet_lint.model.roles import text
 
-_APPLY = frozenset({"get", "list", "watch", "create", "update", "patch"})
+MANAGE = ("get", "list", "watch", "create", "update", "patch", "delete")  # in the order people write them
+_APPLY = frozenset(MANAGE) - {"delete"}
 # Roles for these come from outside Kubernetes' and OpenShift's own, with the version of the cluster.
 _ADDED_BY_VERSION = frozenset({"gateway.networking.k8s.io", "resource.k8s.io"})
 

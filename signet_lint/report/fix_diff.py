@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
-from signet_lint.finding import Edit, Fix, Point
+from signet_lint.finding import Fix
+from signet_lint.fixes.text import edited
 
 CONTEXT = 1
 
@@ -19,30 +20,3 @@ def diff(fix: Fix, sources: Callable[[str], str | None]) -> list[str]:
         old, new = before.splitlines(), after.splitlines()
         lines += difflib.unified_diff(old, new, path, path, lineterm="", n=CONTEXT)
     return lines
-
-
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """The text with edits made, from the last to the first so that places stay right."""
-    for edit in sorted(edits, reverse=True):
-        start, end = _offset(text, edit.start), _offset(text, edit.end)
-        text = text[:start] + edit.text + text[end:]
-    return text
-
-
-def _offset(text: str, point: Point) -> int:
-    """The index of a place in a text; one past the end is the end."""
-    at = 0
-    for number, line in enumerate(_lines(text), 1):
-        if number == point.line:
-            return min(at + point.column - 1, at + len(line))
-        at += len(line)
-    return len(text)
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines with their breaks, where an editor sees breaks."""
-    start = 0
-    while (end := text.find("\n", start)) >= 0:
-        yield text[start : end + 1]
-        start = end + 1
-    yield text[start:]

@@ -159,6 +159,44 @@ class MemoryTree:
         return path in self.contents
 
 
+@dataclass
+class OverlayTree:
+    """Another tree with some files' bytes replaced or added."""
+
+    base: Tree
+    changed: Mapping[str, bytes]
+
+    def __post_init__(self) -> None:
+        self._files = sorted({*self.base.files(), *self.changed})
+        self._folders = parent_folders(self._files)
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What the other tree left out."""
+        return self.base.left_out
+
+    @left_out.setter
+    def left_out(self, found: list[LeftOut]) -> None:
+        self.base.left_out = found
+
+    def files(self, under: str = "") -> Sequence[str]:
+        """Paths of all files in `under` and below, sorted."""
+        return files_under(self._files, under)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; raises `KeyError` when absent."""
+        known = self.changed.get(path)
+        return self.base.read(path) if known is None else known
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a folder of that path has files."""
+        return path.strip("/") in self._folders
+
+    def exists(self, path: str) -> bool:
+        """Whether a file of that path is there."""
+        return path in self.changed or self.base.exists(path)
+
+
 def _scan(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:

@@ -54,7 +54,7 @@ def found(monkeypatch):
     calls = []
 
     def set_report(outcome):
-        def run(root, config, *, rules, envs=(), engine, today, baseline):
+        def run(root, config, *, rules, envs=(), engine, today, baseline, tree):
             assert abs((date.today() - today).days) <= 1  # midnight may pass
             assert baseline is None
             engine.close()

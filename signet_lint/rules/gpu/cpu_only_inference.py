@@ -8,6 +8,7 @@ from signet_lint.finding import Severity
 from signet_lint.model.application import Env
 from signet_lint.model.gpu_scheduling import is_meant_for_gpus
 from signet_lint.model.pods import GPU
+from signet_lint.model.repair import Repair, SetTo, repair
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
@@ -27,6 +28,7 @@ _LLM = "charts/signet-llm/values-common.yaml"
         "inference is never acceptable here."
     ),
     remedy="set `nvidia.com/gpu: 1` in the container's limits",
+    fixable=True,
     each=Env,
     bad=(
         Example(
@@ -64,12 +66,19 @@ def cpu_only_inference(env: Env, state: DesiredState) -> Iterator[Outcome]:
             yield LeftOut(f"the GPU of {server.title}", outside, server.workload.declaration())
         else:
             message = f"{server.title} has no GPU in its limits: it would run on the CPU"
-            yield Hit(_place(server), message, subject=server.workload, severity=severity)
+            yield Hit(_place(server), message, subject=server.workload, severity=severity, repair=_repair(server))
 
 
 def _set_by_kserve(server: InferenceServer) -> str:
     """Over several nodes KServe gives the containers their GPUs, from the parallel sizes."""
     return "it spreads over several nodes" if server.several_nodes and server.form != "pod" else ""
+
+
+def _repair(server: InferenceServer) -> Repair:
+    written = [resources[GPU].at for resources in (server.limits, server.requests) if GPU in resources]
+    if GPU not in server.limits:
+        written.append(server.own("resources", "limits", GPU, probe="1"))
+    return repair("limit it to one GPU", *(SetTo(at, "1") for at in written))
 
 
 def _place(server: InferenceServer) -> Field:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.config import Config
 from signet_lint.model.application import Env
 from signet_lint.model.gpu_scheduling import (
+    gpu_pools,
     is_bound_for_gpus,
     is_declared,
     other_placement,
     queue_selects,
     requirements,
+    telling_label,
 )
+from signet_lint.model.repair import Repair, SetTo, repair
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
@@ -32,6 +36,7 @@ _LLM = "charts/signet-llm/values-common.yaml"
         "what keeps it in the pool that was bought for it."
     ),
     remedy='add a `nodeSelector` with a label of the GPU nodes, such as `nvidia.com/gpu.present: "true"`',
+    fixable=True,
     each=Env,
     bad=(
         Example(
@@ -64,11 +69,20 @@ def gpu_node_not_selected(env: Env, state: DesiredState) -> Iterator[Outcome]:
             yield LeftOut(f"the nodes of {server.title}", outside, server.workload.declaration())
         else:
             message = f"{server.title} selects no GPU nodes, by `nodeSelector` or required affinity"
-            yield Hit(_place(server), message, subject=server.workload)
+            yield Hit(_place(server), message, subject=server.workload, repair=_repair(server, state.config))
 
 
 def _selects(server: InferenceServer) -> bool:
     return all(any(wanted.attracts for wanted in way) for way in requirements(server.placement))
+
+
+def _repair(server: InferenceServer, config: Config) -> Repair:
+    key, value = telling_label(gpu_pools(server.env, config))
+    at = _place(server)
+    if server.placement.node_selector:
+        return repair(f"select nodes with `{key}`", SetTo(at.child(key), value))
+    selector = server.pod("nodeSelector", probe={key: value})
+    return repair(f"select nodes with `{key}`", SetTo(selector, {key: value}))
 
 
 def _place(server: InferenceServer) -> Field:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from signet_lint.model.application import Env
 from signet_lint.model.gpu_scheduling import (
+    Taint,
     is_bound_for_gpus,
     is_declared,
     other_placement,
     pools_for,
     queue_tolerates,
+    toleration_of,
     untolerated,
 )
+from signet_lint.model.repair import Append, Repair, SetTo, repair
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
@@ -31,6 +34,7 @@ _LLM = "charts/signet-llm/values-common.yaml"
         "GPU nodes are tainted so that only what needs a GPU lands there. Without the toleration the pod stays Pending."
     ),
     remedy="add a toleration for the pool's taint",
+    fixable=True,
     each=Env,
     bad=(
         Example(
@@ -76,7 +80,15 @@ def gpu_not_tolerated(env: Env, state: DesiredState) -> Iterator[Outcome]:
         else:
             taints = ", ".join(f"`{taint}`" for taint in dict.fromkeys(taint for taints in barred for taint in taints))
             message = f"{server.title} does not tolerate {taints}, which keeps pods off the GPU nodes"
-            yield Hit(_place(server), message, subject=server.workload)
+            yield Hit(_place(server), message, subject=server.workload, repair=_repair(server, barred[0]))
+
+
+def _repair(server: InferenceServer, taints: Sequence[Taint]) -> Repair:
+    """Tolerations of the pool's own taints, after those that are there."""
+    wanted = [toleration_of(taint) for taint in taints]
+    if server.placement.tolerations:
+        return repair("tolerate the taints of the GPU nodes", *(Append(_place(server), one) for one in wanted))
+    return repair("tolerate the taints of the GPU nodes", SetTo(server.pod("tolerations", probe=wanted), wanted))
 
 
 def _place(server: InferenceServer) -> Field:

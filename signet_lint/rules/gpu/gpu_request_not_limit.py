@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from signet_lint.catalogue import nodes
 from signet_lint.model.application import Env
 from signet_lint.model.quantity import quantity
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.servers import inference_servers
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -22,6 +23,7 @@ _LLM = "charts/signet-llm/values-common.yaml"
     summary="A GPU request differs from the limit, or has none.",
     rationale="GPUs cannot be overcommitted: the API server rejects a pod whose request is not its limit.",
     remedy="set the limit, and the request to the same number or not at all",
+    fixable=True,
     each=Env,
     bad=(
         Example(
@@ -54,9 +56,12 @@ def gpu_request_not_limit(env: Env, _: DesiredState) -> Iterator[Outcome]:
                 continue
             if limit is None:
                 message = f"{server.title} requests {request.value} `{name}` and has no limit for it"
-                yield Hit(request.at, message, subject=server.workload)
+                at = server.own("resources", "limits", name, probe="1")
+                limited = repair(f"limit it to {request.value} `{name}`, too", SetTo(at, request.value))
+                yield Hit(request.at, message, subject=server.workload, repair=limited)
             elif asked != quantity(limit.value):
                 # Of the two, the one that is not 1 is the slip.
-                at = limit.at if asked == 1 else request.at
+                wrong, right = (limit, request) if asked == 1 else (request, limit)
                 message = f"{server.title} requests {request.value} `{name}` with a limit of {limit.value}"
-                yield Hit(at, message, subject=server.workload)
+                same = repair(f"ask for {right.value} `{name}` in both", SetTo(wrong.at, right.value))
+                yield Hit(wrong.at, message, subject=server.workload, repair=same)

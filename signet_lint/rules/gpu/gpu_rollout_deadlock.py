@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from signet_lint.config import Config
+from signet_lint.finding import Severity
 from signet_lint.model.application import Env
 from signet_lint.model.gpu_pool import gpu_machines
 from signet_lint.model.pods import gpu_demands, total, whole
+from signet_lint.model.repair import Repair, SetTo, repair
 from signet_lint.model.resource import Field, dig
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.serving import is_raw
@@ -32,6 +34,7 @@ _PROD = "charts/signet-llm/values-prod.yaml"
         "Pending, the old one keeps its GPU, and no change is ever rolled out."
     ),
     remedy="set the strategy to `Recreate`, or `maxSurge: 0` with `maxUnavailable: 1`",
+    fixable=True,
     each=Env,
     bad=(
         Example(title="the default strategy", files={_PROD: "deploymentStrategy: null\n"}, at=f"{_PROD}:1"),
@@ -80,7 +83,24 @@ def _judged(server: InferenceServer, strategy: Field, needed: int, *, stays: boo
     elif needed > spare:
         end = "" if stays else "; its new pod stays pending until an old one is gone"
         message = f"a rollout of {server.title} asks for {needed} more GPU, and the pool has {spare} to spare{end}"
-        yield Hit(_place(strategy), message, subject=server.workload, severity=None if stays else "warning")
+        severity: Severity | None = None if stays else "warning"
+        fix = _repair(strategy, stays=stays)
+        yield Hit(_place(strategy), message, subject=server.workload, severity=severity, repair=fix)
+
+
+def _repair(strategy: Field, *, stays: bool) -> Repair:
+    """No surge pod; and where none of the old ones may be missing, one may."""
+    rolling = strategy.child("rollingUpdate")
+    if not rolling.value:
+        if strategy.value:
+            return repair("replace pods one after the other", SetTo(strategy.child("type"), "Recreate"))
+        whole_strategy = {"type": "Recreate"}
+        at = Field(strategy.resource, strategy.path, whole_strategy)
+        return repair("replace pods one after the other", SetTo(at, whole_strategy))
+    steps = [SetTo(rolling.child("maxSurge"), 0)]
+    if stays:
+        steps.append(SetTo(rolling.child("maxUnavailable"), 1))
+    return repair("roll out without a surge pod", *steps)
 
 
 def _place(strategy: Field) -> Field:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
+from signet_lint.model.container import Container
 from signet_lint.model.pods import GPU
 from signet_lint.model.quantity import quantity
+from signet_lint.model.repair import Repair, SetTo, repair
 from signet_lint.model.servers import inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -24,6 +26,7 @@ _TWO = "charts/signet-embeddings/values-common.yaml"
     summary="An inference server asks for a number of GPUs other than one.",
     rationale="Each model server owns exactly one GPU: one GPU, one server, one model. The pool has no node with two.",
     remedy="ask for exactly one GPU, in limits and requests",
+    fixable=True,
     each=Env,
     bad=(
         Example(title="two in values", edits={_TWO: (("gpus: 1", "gpus: 2"),)}, at=f"{_TWO}:gpus: 2"),
@@ -58,4 +61,9 @@ def not_one_gpu(env: Env, _: DesiredState) -> Iterator[Outcome]:
             if limit is not None and quantity(limit.value) != right:
                 whose = "" if right else f" for its container `{container.name}`"
                 message = f"{server.title} asks for {limit.value} GPUs{whose} instead of one"
-                yield Hit(limit.at, message, subject=server.workload)
+                yield Hit(limit.at, message, subject=server.workload, repair=_repair(container) if right else None)
+
+
+def _repair(container: Container) -> Repair:
+    asked = [resources[GPU].at for resources in (container.limits, container.requests) if GPU in resources]
+    return repair("ask for one GPU", *(SetTo(at, "1") for at in asked))

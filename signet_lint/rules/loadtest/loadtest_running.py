@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from signet_lint.model.application import Application, Env
 from signet_lint.model.loadtest import LoadTest, load_tests
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Declaration, Field, Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -30,6 +31,7 @@ _LINE = "  replicas: {{ .Values.replicas }}\n"
         "committed with a replica it loads both models without end, and Argo CD undoes scaling it down by hand."
     ),
     remedy="set its replicas to 0; commit 1 only for the length of a run",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -110,7 +112,8 @@ def _scaled(test: LoadTest) -> Iterator[Outcome]:
         fact = f"runs: `replicas` is {replicas}"
     else:
         return  # 0, or nothing that could be applied
-    yield Hit(resource.at("spec", "replicas", probe=0), f"the load test `{resource.name}` {fact}")
+    at = resource.at("spec", "replicas", probe=0)
+    yield Hit(at, f"the load test `{resource.name}` {fact}", repair=repair("let none run", SetTo(at, 0)))
 
 
 def _waits(test: LoadTest) -> bool:

@@ -6,10 +6,12 @@ import fnmatch
 from collections.abc import Iterator
 
 from signet_lint.model.operators import is_subscription, subscription
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
+_USUAL = "fast-3.x"
 _VALUES = "charts/bootstrap-operators/values-common.yaml"
 _TEMPLATE = "charts/bootstrap-operators/templates/subscription-openshift-ai.yaml"
 _APP = "charts/signet-umbrella/templates/app-bootstrap-operators.yaml"
@@ -28,6 +30,7 @@ _CHANNEL = "  channel: {{ .Values.operators.openshiftAI.channel | quote }}\n"
         "one of version 2."
     ),
     remedy="subscribe to the channel `fast-3.x`, or allow another under `channels` in the configuration",
+    fixable=True,
     each=Resource,
     kinds=("Subscription",),
     bad=(
@@ -67,7 +70,10 @@ def openshift_ai_channel(resource: Resource, state: DesiredState) -> Iterator[Ou
     fact = (
         f"takes channel `{found.channel}`" if found.channel else "names no channel: the package's default is a 2.x one"
     )
-    yield Hit(
-        resource.at("spec", "channel", probe="fast-3.x"),
-        f"Subscription `{resource.name}` {fact}; allowed: {', '.join(allowed)}",
-    )
+    at = resource.at("spec", "channel", probe=_USUAL)
+    named = [pattern for pattern in allowed if not set(pattern) & set("*?[")]
+    usual = [_USUAL for pattern in allowed if fnmatch.fnmatchcase(_USUAL, pattern)]
+    # A channel that is named nowhere had better become a value, which is more than one edit.
+    wanted = next(iter([*usual, *named]), "") if found.channel else ""
+    fix = repair(f"take the channel `{wanted}`", SetTo(at, wanted)) if wanted else None
+    yield Hit(at, f"Subscription `{resource.name}` {fact}; allowed: {', '.join(allowed)}", repair=fix)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.operators import DSC, is_subscription
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Gate, Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -24,6 +25,7 @@ _ON = "    certManagerEnabled: true\n    openshiftAIEnabled: true # local\n    #
     summary="A local environment renders an OpenShift AI Subscription or a DataScienceCluster.",
     rationale="OpenShift AI is nothing to run on a laptop; local environments use a GPU server outside of it.",
     remedy="switch it off in the local environment",
+    fixable=True,
     each=Env,
     bad=(
         Example(title="switched on", edits={_ENVS: ((_LOCAL, _ON),)}, at=f"{_ENVS}:true # local"),
@@ -43,7 +45,8 @@ def openshift_ai_in_local(env: Env, _: DesiredState) -> Iterator[Outcome]:
         gated = resource if resource.kind == "Subscription" else application.manifest or resource
         message = f"the local environment `{env.name}` deploys OpenShift AI: {listed}"
         # One flag may bring several: the same subject makes them one finding.
-        yield Hit(Gate(gated), message, subject=found[0][1], key="openshift-ai-in-local")
+        off = repair(f"switch it off in `{env.name}`", SetTo(Gate(gated), False))
+        yield Hit(Gate(gated), message, subject=found[0][1], key="openshift-ai-in-local", repair=off)
 
 
 def _is_openshift_ai(resource: Resource) -> bool:

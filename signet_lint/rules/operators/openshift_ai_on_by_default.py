@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.operators import is_subscription
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Gate
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -24,6 +25,7 @@ _OFF = "  openshiftAI:\n    enabled: false"
     summary="The operators chart renders the OpenShift AI Subscription with its own defaults.",
     rationale="An environment that says nothing must not pull in OpenShift AI, least of all a laptop's.",
     remedy="put the Subscription behind a flag whose default is false",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -60,4 +62,5 @@ def openshift_ai_on_by_default(state: DesiredState, _: DesiredState) -> Iterator
     for resource in state.defaults:
         if is_subscription(resource, "openshift-ai"):
             message = f"Subscription `{resource.name}` is rendered with the chart's own defaults"
-            yield Hit(Gate(resource), message)
+            off = repair("switch it off by default", SetTo(Gate(resource), False))
+            yield Hit(Gate(resource), message, repair=off)

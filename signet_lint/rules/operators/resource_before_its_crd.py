@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from signet_lint.catalogue.operators import Operator
 from signet_lint.model.application import Application, Env
 from signet_lint.model.operators import subscriptions
+from signet_lint.model.repair import Repair, SetTo, repair
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -31,6 +32,7 @@ _COMMENT = "    # The operator, which brings the CRD, may still be installing.\n
         "sync fails before anything is applied; it works by luck of the order."
     ),
     remedy=f"annotate it with `{_ANNOTATION}: {_OPTION}`, or set the option on its Application",
+    fixable=True,
     each=Application,
     bad=(
         Example(
@@ -74,7 +76,19 @@ def resource_before_its_crd(application: Application, state: DesiredState) -> It
             f"{resource.kind} `{resource.name}`: {operator.title} brings its CRD in this environment, and until then the "
             f"dry run fails the whole sync of `{application.name}`"
         )
-        yield Hit(resource.written("metadata"), message, key=resource.kind)
+        yield Hit(resource.written("metadata"), message, key=resource.kind, repair=_repair(application, kind))
+
+
+def _repair(application: Application, kind: tuple[str, str]) -> Repair:
+    """The option for every manifest of the kind: the finding is of the first alone."""
+    alike = [r for r in application.resources if (r.gvk.group, r.kind) == kind and not _is_exempt(r)]
+    return repair("skip the dry run while the CRD is missing", *(_exempted(resource) for resource in alike))
+
+
+def _exempted(resource: Resource) -> SetTo:
+    known = resource.annotation(_ANNOTATION)
+    at = resource.written("metadata", "annotations", _ANNOTATION)
+    return SetTo(at, f"{known},{_OPTION}" if known else _OPTION)
 
 
 def _installer(resource: Resource, env: Env) -> Operator | None:

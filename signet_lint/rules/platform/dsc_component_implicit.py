@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from signet_lint.catalogue import dsc_components
 from signet_lint.model.operators import DSC
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -25,6 +26,7 @@ _REMOVED = "    {{- toYaml .Values.components.removed | nindent 4 }}\n"
     summary="A component of the API v2 is not listed in the DataScienceCluster.",
     rationale="What is not listed is left to the default of whatever version is installed; the intent should be written.",
     remedy="list every component with `managementState: Removed`",
+    fixable=True,
     each=Resource,
     kinds=("DataScienceCluster",),
     bad=(
@@ -63,7 +65,15 @@ def dsc_component_implicit(cluster: Resource, _: DesiredState) -> Iterator[Outco
             cluster.written("spec", "components"),
             f"DataScienceCluster `{cluster.name}` does not say what becomes of {names}",
             key="implicit",
+            repair=repair("remove them", *(_removed(cluster, name) for name in left_out)),
         )
+
+
+def _removed(cluster: Resource, name: str) -> SetTo:
+    """A component that is listed gets its state where it is listed, another one a line in the template."""
+    path = ("spec", "components", name, "managementState")
+    is_listed = cluster.get(*path[:-1]) is not None
+    return SetTo(cluster.at(*path, probe="Removed") if is_listed else cluster.written(*path), "Removed")
 
 
 def _is_open(component: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.operators import DSC
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -23,6 +24,7 @@ NEEDED = ("dashboard", "kserve")
     summary="`dashboard` or `kserve` is absent from the DataScienceCluster or not `Managed`.",
     rationale="KServe serves the models and the dashboard shows them; a component that is not managed is not installed.",
     remedy="set its `managementState: Managed`",
+    fixable=True,
     each=Resource,
     kinds=("DataScienceCluster",),
     bad=(
@@ -63,4 +65,5 @@ def dsc_component_not_managed(cluster: Resource, _: DesiredState) -> Iterator[Ou
                 state_at if is_listed else cluster.written("spec", "components"),
                 f"`{component}` of DataScienceCluster `{cluster.name}` {fact}; it must be `Managed`",
                 key=component,
+                repair=repair(f"let `{component}` be managed", SetTo(state_at, "Managed")),
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from signet_lint.catalogue import dsc_components
 from signet_lint.model.operators import DSC
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -23,6 +24,7 @@ _VALUES = "charts/openshift-ai/values-common.yaml"
     summary="A component of the DataScienceCluster other than `dashboard` and `kserve` is not `Removed`.",
     rationale="The footprint is to be minimal: each further component brings operators, pods and CRDs nobody uses.",
     remedy="set its `managementState: Removed`",
+    fixable=True,
     each=Resource,
     kinds=("DataScienceCluster",),
     bad=(
@@ -68,4 +70,5 @@ def dsc_component_not_removed(cluster: Resource, _: DesiredState) -> Iterator[Ou
         state = cluster.get("spec", "components", name, "managementState")
         if known and name not in NEEDED and state not in (None, "Removed"):
             message = f"`{name}` of DataScienceCluster `{cluster.name}` is `{state}`; it must be `Removed`"
-            yield Hit(cluster.at("spec", "components", name, "managementState"), message)
+            at = cluster.at("spec", "components", name, "managementState")
+            yield Hit(at, message, repair=repair(f"remove `{name}`", SetTo(at, "Removed")))

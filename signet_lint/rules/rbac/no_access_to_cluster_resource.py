@@ -28,6 +28,7 @@ _DSC = "charts/openshift-ai/templates/datasciencecluster.yaml"
         "sync then fails with a `forbidden` error."
     ),
     remedy="grant the verbs in a ClusterRole, bound to the application controller by a ClusterRoleBinding",
+    fixable=True,
     each=Application,
     bad=(
         Example(
@@ -108,6 +109,7 @@ def no_access_to_cluster_resource(application: Application, state: DesiredState)
             application=application.name,
             severity="warning" if unmet.is_minor else None,
             key=f"{need.group}/{need.resource.kind}",
+            repair=remedy.repair,
         )
 
 

@@ -33,6 +33,7 @@ _VERBS = "verbs: [get, list, watch, create, update, patch, delete]"
         "sync of the resource fails with a `forbidden` error."
     ),
     remedy="grant the verbs in a Role of that namespace (or a ClusterRole), bound to the application controller",
+    fixable=True,
     each=Application,
     bad=(
         Example(
@@ -105,6 +106,7 @@ def no_access_to_custom_resource(application: Application, state: DesiredState) 
             application=application.name,
             severity="warning" if unmet.is_minor else None,
             key=f"{need.group}/{need.resource.kind}",
+            repair=remedy.repair,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from signet_lint.model.access import Unmet, rights_in
 from signet_lint.model.application import Application
 from signet_lint.model.controllers import in_cluster
+from signet_lint.model.repair import Allow, repair
 from signet_lint.model.resource import Field, Written
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -66,6 +67,7 @@ _WITH_ROLE = _SECOND_BINDING.replace("ClusterRole\n  name: admin\n{{- end }}\n",
         "add a RoleBinding to the ClusterRole `admin` for the application controller in that namespace, or label the "
         "Namespace `argocd.argoproj.io/managed-by`"
     ),
+    fixable=True,
     each=Application,
     bad=(
         Example(
@@ -159,6 +161,9 @@ def _hit(application: Application, namespace: str, lacking: list[Unmet]) -> Hit:
         application=application.name,
         severity="warning" if minor else None,
         key=application.name if namespace == application.destination else namespace,
+        repair=repair(
+            f"bind `admin` in `{namespace}`", Allow(application.name, application.env, namespace, role="admin")
+        ),
     )
 
 

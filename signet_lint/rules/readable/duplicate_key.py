@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.repair import DropKey, repair
 from signet_lint.model.resource import OutputLine
 from signet_lint.model.state import DesiredState, Problem
 from signet_lint.model.unreadable import problems_of
@@ -25,6 +26,7 @@ _SERVICE = "charts/signet-llm/templates/inferenceservice.yaml"
         "Usually the second was meant for another place."
     ),
     remedy="remove one of the two, or move it to where it belongs",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -57,7 +59,12 @@ def duplicate_key(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     for problem in problems:
         if not _told_of_the_file(problem, files, state):
             envs = (problem.env,) if problem.env else ()
-            yield Hit(problem.at, problem.message, envs=envs, application=problem.application)
+            fix = (
+                repair("drop the first, which has no effect", DropKey(problem.at.path, problem.at.line))
+                if isinstance(problem.at, Location)
+                else None
+            )
+            yield Hit(problem.at, problem.message, envs=envs, application=problem.application, repair=fix)
 
 
 def _told_of_the_file(problem: Problem, files: set[str], state: DesiredState) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.repair import DropComment, repair
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -24,6 +25,7 @@ _ALLOW = "signet-lint: allow SGL801 -- evidence for the quota request"
         "environment could be looked at."
     ),
     remedy="remove it, or move it to the line that the finding points at",
+    fixable=True,
     each=DesiredState,
     needs=("suppressions",),
     bad=(
@@ -59,4 +61,5 @@ def unused_suppression(state: DesiredState, _: DesiredState) -> Iterator[Outcome
     """Judges what is known of suppressions once the other rules have run."""
     for fault in state.suppressions:
         if fault.kind == "unused":
-            yield Hit(fault.at, fault.message, help=fault.help, key=fault.key)
+            dropped = repair("drop the comment", DropComment(fault.at.path, fault.at.line))
+            yield Hit(fault.at, fault.message, help=fault.help, key=fault.key, repair=dropped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.operators import with_role
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Resource
 from signet_lint.model.serving import KSERVE
 from signet_lint.model.state import DesiredState
@@ -30,6 +31,7 @@ _WHY = {
         "service is then rejected, as the recorded mode is another one."
     ),
     remedy="write `RawDeployment`, or leave the annotation out",
+    fixable=True,
     each=Resource,
     kinds=("InferenceService",),
     bad=(
@@ -65,4 +67,6 @@ def deployment_mode(service: Resource, state: DesiredState) -> Iterator[Outcome]
     if not any("-3." in channel for channel in channels) and (channels or state.config.profile == "universal"):
         return
     why = _WHY.get(str(mode), "is a mode that the KServe of OpenShift AI 3.0 does not know")
-    yield Hit(service.at("metadata", "annotations", ANNOTATION), f"`{service.name}`: deployment mode `{mode}` {why}")
+    at = service.at("metadata", "annotations", ANNOTATION)
+    raw = repair("use RawDeployment", SetTo(at, "RawDeployment"))
+    yield Hit(at, f"`{service.name}`: deployment mode `{mode}` {why}", repair=raw)

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from signet_lint.finding import Severity
 from signet_lint.model.application import Env
+from signet_lint.model.repair import Append, Repair, Reword, SetTo, repair
 from signet_lint.model.resource import Field
-from signet_lint.model.servers import InferenceServer
+from signet_lint.model.servers import InferenceServer, texts
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.model.vllm_servers import place_of, vllm_servers
 from signet_lint.rule import Example, Hit, Outcome, rule
-from signet_lint.vllm import Invocation
+from signet_lint.vllm import Invocation, Token
 
 _LLM = "charts/signet-llm/templates/inferenceservice.yaml"
 _TWO = "charts/signet-embeddings/values-common.yaml"
 _OPTION = "max-model-len"
+_USUAL = 8192  # what the plan starts with
 
 
 @rule(
@@ -29,6 +31,7 @@ _OPTION = "max-model-len"
         "at start, or works until the first long request. A flag and its value in one list item are dropped in silence."
     ),
     remedy="add `--max-model-len=8192` to the arguments, as one item with `=` or as two items",
+    fixable=True,
     each=Env,
     bad=(
         Example(
@@ -68,7 +71,34 @@ def max_model_len_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
         if setting is not None and (setting.value or setting.unknown):
             continue
         at, fact = _place(server, invocation)
-        yield Hit(at, f"{server.workload.kind} `{server.name}` {fact}", subject=server.workload, severity=severity)
+        message, fix = f"{server.workload.kind} `{server.name}` {fact}", _repair(server, invocation, state)
+        yield Hit(at, message, subject=server.workload, severity=severity, repair=fix)
+
+
+def _repair(server: InferenceServer, invocation: Invocation, state: DesiredState) -> Repair | None:
+    """One more argument, where the arguments are a list that reaches vLLM as it stands."""
+    dropped = _ineffective(invocation)
+    if dropped is not None and " " in dropped.text:
+        at = place_of(dropped.source, server.own("args"))
+        return repair("join flag and value", Reword(at, dropped.text, "=".join(dropped.text.split())))
+    if dropped is not None or invocation.get(_OPTION) is not None or _runs_shell(server):
+        return None
+    cap = state.config.max_model_len_of.get(server.name, state.config.max_model_len)
+    argument = f"--max-model-len={min(cap, _USUAL)}"
+    at = server.own("args")
+    step = Append(at, argument) if at.value else SetTo(server.own("args", probe=[argument]), [argument])
+    return repair("cap the context length", step)
+
+
+def _ineffective(invocation: Invocation) -> Token | None:
+    """The argument that means to set the length, in a form that vLLM drops."""
+    known = (token for token in invocation.ineffective if token.text.lstrip("-").replace("_", "-").startswith(_OPTION))
+    return next(known, None)
+
+
+def _runs_shell(server: InferenceServer) -> bool:
+    words = texts(server.container.command) or texts(server.container.all_args)
+    return bool(words) and words[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash")
 
 
 def _place(server: InferenceServer, invocation: Invocation) -> tuple[Field, str]:
@@ -76,13 +106,10 @@ def _place(server: InferenceServer, invocation: Invocation) -> tuple[Field, str]
     setting = invocation.get(_OPTION)
     if setting is not None:
         return place_of(setting.value_source, server.own("args")), "sets `--max-model-len` to nothing"
-    for token in invocation.ineffective:
-        if token.text.lstrip("-").replace("_", "-").startswith(_OPTION):
-            at = place_of(token.source, server.own("args"))
-            return (
-                at,
-                f"sets no context length: vLLM drops `{token.text}`, flag and value must be two items or joined by `=`",
-            )
+    token = _ineffective(invocation)
+    if token is not None:
+        fact = f"vLLM drops `{token.text}`, flag and value must be two items or joined by `=`"
+        return place_of(token.source, server.own("args")), f"sets no context length: {fact}"
     if server.own("args").value:
         return server.own("args"), "sets no `--max-model-len`"
     return server.own("args", probe=["--max-model-len=8192"]), "sets no `--max-model-len`"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.memory import length_of
+from signet_lint.model.repair import Reword, repair
 from signet_lint.model.served_models import served_models
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.model.vllm_servers import place_of
@@ -24,6 +25,7 @@ _TWO = "charts/signet-embeddings/values-common.yaml"
     summary="`--max-model-len` is over what the model supports.",
     rationale="vLLM refuses to start with a length over the model's own, or answers nonsense beyond it where it is forced.",
     remedy="lower it to what the model supports",
+    fixable=True,
     each=Env,
     bad=(
         Example(title="in prod", files={_PROD: "model:\n  maxModelLen: 65536\n"}, at=f"{_PROD}:maxModelLen"),
@@ -66,4 +68,5 @@ def max_model_len_over_model(env: Env, state: DesiredState) -> Iterator[Outcome]
             message = (
                 f"{model.server.title}: `--max-model-len` is {length}, and `{entry.name}` supports {entry.max_length}"
             )
-            yield Hit(at, message, subject=model.server.workload)
+            lower = repair(f"use the {entry.max_length} that it supports", Reword(at, text, str(entry.max_length)))
+            yield Hit(at, message, subject=model.server.workload, repair=lower)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from signet_lint.config import Config
 from signet_lint.model.application import Env
+from signet_lint.model.repair import Reword, repair
 from signet_lint.model.servers import InferenceServer
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.model.vllm_servers import place_of, vllm_servers
@@ -29,6 +30,7 @@ _TWO = "charts/signet-embeddings/values-common.yaml"
         "first deployment from working once and running out of memory later."
     ),
     remedy="lower it to the cap; raise the cap in the configuration once the service is steady under load",
+    fixable=True,
     each=Env,
     bad=(
         Example(
@@ -65,11 +67,18 @@ def max_model_len_too_high(env: Env, state: DesiredState) -> Iterator[Outcome]:
             continue
         fault = _fault(setting.value, server, state.config)
         if fault:
-            yield Hit(at, f"{server.workload.kind} `{server.name}`: `--max-model-len` {fault}", subject=server.workload)
+            message = f"{server.workload.kind} `{server.name}`: `--max-model-len` {fault}"
+            cap = _cap(server, state.config)
+            lower = repair(f"cap the context length at {cap}", Reword(at, setting.value, str(cap)))
+            yield Hit(at, message, subject=server.workload, repair=lower)
+
+
+def _cap(server: InferenceServer, config: Config) -> int:
+    return config.max_model_len_of.get(server.name, config.max_model_len)
 
 
 def _fault(text: str, server: InferenceServer, config: Config) -> str:
-    cap = config.max_model_len_of.get(server.name, config.max_model_len)
+    cap = _cap(server, config)
     try:
         length = human_readable_int(text)
     except ValueError:

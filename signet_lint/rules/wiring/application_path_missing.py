@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterator
 
 from signet_lint.model.application import Application
+from signet_lint.model.repair import Reword, repair
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -19,6 +20,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     summary="An Application's `path` is not in the repository, or holds nothing to deploy.",
     rationale="Argo CD reports a comparison error for such an Application and deploys nothing of it.",
     remedy="correct the path, or add the chart",
+    fixable=True,
     each=Application,
     bad=(
         Example(
@@ -54,11 +56,9 @@ def application_path_missing(application: Application, state: DesiredState) -> I
         if source.kind == "missing":
             near = nearest_chart(source.path, state)
             hint = f"; did you mean `{near[0]}`?" if near else ""
-            yield Hit(
-                at,
-                f"Application `{application.name}` deploys `{source.path}`, which is not here{hint}",
-                key=source.path,
-            )
+            message = f"Application `{application.name}` deploys `{source.path}`, which is not here{hint}"
+            meant = repair(f"deploy `{near[0]}`", Reword(at, source.path, near[0]), safety="unsafe") if near else None
+            yield Hit(at, message, key=source.path, repair=meant)
         elif source.kind == "directory" and not source.value_files and not application.resources:
             folder = posixpath.normpath(source.path or ".")
             message = f"Application `{application.name}` deploys `{folder}`, which has no chart and no manifests"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -20,6 +21,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
         "gets its default, so the flag in the environment's values changes nothing."
     ),
     remedy="add the key to the generator's elements, from the environment's values",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -54,4 +56,6 @@ def flag_missing_in_elements(state: DesiredState, _: DesiredState) -> Iterator[O
                 continue
             for key in sorted(thread.keys - set(wiring.elements)):
                 message = f"`{thread.name}` is set from `.{key}`, which no element of the generator has"
-                yield Hit(written(thread.value_at), message, key=f"{thread.name} {key}")
+                charts = [chart for gate in wiring.umbrella.gates_of(thread.path) for chart in gate.charts]
+                wired = repair(f"give the element `{key}`", Wire(charts[0])) if charts else None
+                yield Hit(written(thread.value_at), message, key=f"{thread.name} {key}", repair=wired)

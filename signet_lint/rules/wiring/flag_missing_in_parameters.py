@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -20,6 +21,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
         "for it the default holds everywhere, and the component is never deployed."
     ),
     remedy="add a `helm.parameters` entry that sets it from the environment's element",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -62,4 +64,7 @@ def flag_missing_in_parameters(state: DesiredState, _: DesiredState) -> Iterator
                 continue
             name = ".".join(map(str, path))
             gates = ", ".join(f"`{gate.template}`" for gate in wiring.umbrella.gates_of(path))
-            yield Hit(written(wiring.parameters_at), f"no parameter sets `{name}`, which switches {gates}", key=name)
+            message = f"no parameter sets `{name}`, which switches {gates}"
+            charts = [chart for gate in wiring.umbrella.gates_of(path) for chart in gate.charts]
+            wired = repair(f"pass `{name}` to the umbrella", Wire(charts[0])) if charts else None
+            yield Hit(written(wiring.parameters_at), message, key=name, repair=wired)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Key, dig
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -22,6 +23,7 @@ _OFF = (None, False, "", "false", "False", "FALSE", 0)
         "where nobody asked for it, a developer's cluster included."
     ),
     remedy="set the default to false, and switch the component on in the environments that want it",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -62,7 +64,9 @@ def flag_on_by_default(state: DesiredState, _: DesiredState) -> Iterator[Outcome
                 value = dig(state.values_of(file), path)
                 if value not in _OFF:
                     name = ".".join(map(str, path))
-                    yield Hit(Key(file, path), f"`{name}` is `{_text(value)}` by default", key=name)
+                    message = f"`{name}` is `{_text(value)}` by default"
+                    off = repair(f"switch `{name}` off by default", SetTo(Key(file, path), False))
+                    yield Hit(Key(file, path), message, key=name, repair=off)
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.repair import Repair, Reword, repair
 from signet_lint.model.resource import dig, written
 from signet_lint.model.state import At, DesiredState
 from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring, flag_name
@@ -23,6 +24,7 @@ _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
         "may read its neighbour's flag. The environment's file then says one thing and the cluster runs another."
     ),
     remedy="pass the flag on as it is, with `default false` where it may be missing",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -83,19 +85,24 @@ def _broken_elements(key: EnvKey, wiring: Wiring) -> Iterator[Outcome]:
     """The element does not follow the flag, or a flag's element follows another's."""
     if not key.reaches and key.name in wiring.elements:
         at = written(wiring.elements[key.name])
-        yield Hit(at, f"`{key.name}` is the same whatever the environment's `{key.label}` says", key=key.name)
+        message = f"`{key.name}` is the same whatever the environment's `{key.label}` says"
+        yield Hit(at, message, key=key.name, repair=_default_off(at))
     for element in sorted(key.elements - key.switches_elements):
-        yield Hit(
-            written(wiring.elements[element]),
-            f"`{element}` is the same whether `{key.label}` is true or false",
-            key=element,
-        )
+        at = written(wiring.elements[element])
+        message = f"`{element}` is the same whether `{key.label}` is true or false"
+        yield Hit(at, message, key=element, repair=_default_off(at))
     own = flag_name(key.name)
     for element in sorted(key.switches_elements):
         others = {flag_name(other.name): other.name for other in wiring.env_keys if other.is_flag and other is not key}
         if flag_name(element) != own and flag_name(element) in others and not _own_key_reaches(element, wiring):
             message = f"`{element}` follows `{key.label}` instead of `{others[flag_name(element)]}`"
             yield Hit(written(wiring.elements[element]), message, key=element)
+
+
+def _default_off(at: At) -> Repair:
+    """What most often keeps a flag from being switched off."""
+    steps = Reword(at, "default true", "default false")
+    return repair("let the flag be off where it is not set", steps, safety="unsafe")
 
 
 def _own_key_reaches(element: str, wiring: Wiring) -> bool:
@@ -108,9 +115,9 @@ def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
     gates = wiring.umbrella.gates_of(thread.path)
     if flags and not thread.follows and (gates or _is_flag_only(thread, flags)):
         name = ", ".join(f"`{flag}`" for flag in sorted(flags))
-        yield Hit(
-            written(thread.value_at), f"`{thread.name}` is the same whether {name} is true or false", key=thread.name
-        )
+        at = written(thread.value_at)
+        message = f"`{thread.name}` is the same whether {name} is true or false"
+        yield Hit(at, message, key=thread.name, repair=_default_off(at))
         return
     crossed = _crossed(thread, wiring)
     if crossed:
@@ -118,6 +125,9 @@ def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
             written(thread.value_at),
             f"`{thread.name}` is set from `{next(iter(thread.follows))}` instead of `{crossed}`",
             key=thread.name,
+            repair=repair(
+                f"set it from `{crossed}`", Reword(written(thread.value_at), next(iter(thread.follows)), crossed)
+            ),
         )
     elif thread.as_text and thread.follows and any(thread.path in gate.text_false_is_on for gate in gates):
         message = f'`{thread.name}` is passed as text: the template takes "false" for true, so the Application stays on'

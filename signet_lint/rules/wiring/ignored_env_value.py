@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from signet_lint.model.repair import Reword, repair
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import EnvKey, Wiring, flag_name
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -21,6 +22,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
         "nowhere, the change is ignored without a word."
     ),
     remedy="thread it through the ApplicationSet's elements and parameters, or remove it",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -63,7 +65,12 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
             if _is_unpassed_flag(key, unset) or key.elements & bypassed or _is_overwritten(key, wiring):
                 continue
             if not key.reaches and key.name not in reported:
-                yield Hit(key.place, _message(key, wiring), key=key.name, envs=(wiring.env,))
+                near = next(iter(nearest_flag(key, wiring)), "")
+                hint = f"; did you mean `{near}`?" if near else ""
+                renamed = Reword(key.place, key.name, near) if near else None
+                fix = repair(f"call it `{near}`", renamed, safety="unsafe") if renamed else None
+                message = f"no template reads `{key.label}`{hint}"
+                yield Hit(key.place, message, key=key.name, envs=(wiring.env,), repair=fix)
             elif key.elements and not key.elements & (wiring.used_elements | wiring.misspelt_elements):
                 names = ", ".join(f"`{name}`" for name in sorted(key.elements))
                 message = (
@@ -79,12 +86,6 @@ def _is_overwritten(key: EnvKey, wiring: Wiring) -> bool:
 def _is_unpassed_flag(key: EnvKey, unset: set[tuple[str | int, ...]]) -> bool:
     names = {flag_name(".".join(map(str, path))) for path in unset}
     return key.is_flag and flag_name(key.name) in names
-
-
-def _message(key: EnvKey, wiring: Wiring) -> str:
-    near = nearest_flag(key, wiring)
-    hint = f"; did you mean `{near[0]}`?" if near else ""
-    return f"no template reads `{key.label}`{hint}"
 
 
 def nearest_flag(key: EnvKey, wiring: Wiring) -> list[str]:

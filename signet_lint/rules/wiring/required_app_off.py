@@ -6,8 +6,9 @@ import posixpath
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.resource import Declaration
-from signet_lint.model.state import At, DesiredState
+from signet_lint.model.repair import SetTo, Wire, repair
+from signet_lint.model.resource import Declaration, InstalledValue
+from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import EnvKey, Gate, Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.rules.wiring.ignored_env_value import nearest_flag
@@ -25,6 +26,7 @@ from signet_lint.rules.wiring.ignored_env_value import nearest_flag
         "load test are all deployed. One flag left off leaves a part of it missing while every check is green."
     ),
     remedy="set the component's flag to true for this environment",
+    fixable=True,
     each=Env,
     bad=(
         Example(
@@ -67,17 +69,20 @@ def _missing(component: str, env: Env, state: DesiredState) -> Iterator[Outcome]
             if component in (posixpath.basename(chart) for chart in gate.charts):
                 at = _switch(gate, wiring)
                 if at is not None:
-                    yield Hit(at, f"`{component}` is not switched on in `{env.name}`", key=component, envs=(env.name,))
+                    step = Wire(gate.charts[0]) if at == wiring.env_at else SetTo(at, True)
+                    on = repair(f"switch `{component}` on in `{env.name}`", step)
+                    message = f"`{component}` is not switched on in `{env.name}`"
+                    yield Hit(at, message, key=component, envs=(env.name,), repair=on)
                 return
     if any(posixpath.basename(chart.path) == component for chart in state.charts):
         return  # the chart is there but unwired: reported as that
     for wiring in wirings[:1]:
-        at = wiring.env_at or Declaration(wiring.application_set)
+        here = wiring.env_at or Declaration(wiring.application_set)
         message = f"`{env.name}` must run `{component}`, and no chart of that name is in the repository"
-        yield Hit(at, message, key=component, envs=(env.name,))
+        yield Hit(here, message, key=component, envs=(env.name,))
 
 
-def _switch(gate: Gate, wiring: Wiring) -> At | None:
+def _switch(gate: Gate, wiring: Wiring) -> InstalledValue | None:
     """The environment's line that leaves the Application off; None where a later link of the chain is broken."""
     for path in gate.values:
         for thread in wiring.threads_to(path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from signet_lint.model.resource import Key, Path
+from signet_lint.model.repair import SetTo, repair
+from signet_lint.model.resource import Key, Path, dig
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import Umbrella
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -22,6 +23,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
         "checked is not what is deployed."
     ),
     remedy="declare the key in both files with the same default",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -60,7 +62,9 @@ def _drift(file: str, other: str, umbrella: Umbrella, state: DesiredState) -> It
         # An undeclared flag is an error of its own.
         if not any(gating[: len(path)] == path for gating in umbrella.gating_values):
             dotted = ".".join(map(str, path))
-            yield Hit(Key(file, path), f"`{dotted}` is declared here and not in `{name}`", key=dotted)
+            message = f"`{dotted}` is declared here and not in `{name}`"
+            copied = repair(f"declare `{dotted}` in `{name}`, too", SetTo(Key(other, path), dig(mine, path)))
+            yield Hit(Key(file, path), message, key=dotted, repair=copied)
     if file < other:
         for path, here, there in _different(mine, theirs, ()):
             if path not in umbrella.gating_values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from signet_lint.model.repair import SetTo, repair
 from signet_lint.model.resource import Key, dig
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -22,6 +23,7 @@ _ABSENT = object()
         "A template that reads an undeclared flag fails, or stays off, depending on how it was written."
     ),
     remedy="declare the flag there with the value false",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -56,6 +58,6 @@ def undeclared_flag(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
                 if dig(state.values_of(file), path, _ABSENT) is _ABSENT:
                     applications = ", ".join(f"`{gate.template}`" for gate in umbrella.gates_of(path))
                     name = ".".join(map(str, path))
-                    yield Hit(
-                        Key(file, path), f"`{name}`, which switches {applications}, is not declared here", key=name
-                    )
+                    message = f"`{name}`, which switches {applications}, is not declared here"
+                    declared = repair(f"declare `{name}`, off", SetTo(Key(file, path), False))
+                    yield Hit(Key(file, path), message, key=name, repair=declared)

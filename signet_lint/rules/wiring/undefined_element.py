@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from signet_lint.model.repair import Reword, repair
 from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -23,6 +24,7 @@ _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
         "generates no Application at all."
     ),
     remedy="add the key to the generator's elements, or correct its name",
+    fixable=True,
     each=DesiredState,
     bad=(
         Example(
@@ -57,8 +59,7 @@ def undefined_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
             if path and str(path[0]) not in wiring.elements and wiring.elements and at.path not in flags:
                 near = difflib.get_close_matches(str(path[0]), sorted(wiring.elements), n=1, cutoff=0.75)
                 hint = f"; did you mean `{near[0]}`?" if near else ""
-                yield Hit(
-                    written(at),
-                    f"`.{'.'.join(map(str, path))}` is read here, and no element has it{hint}",
-                    key=str(path),
-                )
+                message = f"`.{'.'.join(map(str, path))}` is read here, and no element has it{hint}"
+                renamed = Reword(written(at), str(path[0]), near[0]) if near else None
+                fix = repair(f"read `.{near[0]}`", renamed, safety="unsafe") if renamed else None
+                yield Hit(written(at), message, key=str(path), repair=fix)

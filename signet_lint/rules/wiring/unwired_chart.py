@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from signet_lint.model.chart import Chart
+from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import Key
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -23,6 +24,7 @@ from signet_lint.rules.wiring.application_path_missing import nearest_chart
         "but never wired passes every check of its own and never reaches a cluster."
     ),
     remedy="add a child Application for it to the umbrella's templates, with its flag (wiring steps 2 to 4)",
+    fixable=True,
     each=Chart,
     bad=(
         Example(
@@ -68,7 +70,8 @@ def unwired_chart(chart: Chart, state: DesiredState) -> Iterator[Outcome]:
     # Charts live beside each other; an example or a test chart elsewhere is nobody's component.
     if posixpath.dirname(chart.path) in {posixpath.dirname(path) for path in wired}:
         message = f"chart `{chart.path}` is deployed by no Application, in no environment"
-        yield Hit(Key(chart.file("Chart.yaml")), message)
+        wired_up = repair(f"wire `{chart.path}` like its neighbours", Wire(chart.path))
+        yield Hit(Key(chart.file("Chart.yaml")), message, repair=wired_up)
 
 
 def _misspelt(state: DesiredState) -> set[str]:

@@ -1,0 +1,95 @@
+"""What a rule wants changed, said of places in the desired state; the package `fixes` makes edits of source text of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from signet_lint.finding import Safety
+from signet_lint.model.resource import Field, Gate, InstalledValue, Key, Written
+from signet_lint.model.state import At
+
+
+@dataclass(frozen=True, slots=True)
+class SetTo:
+    """A field or key gets this value, whether it is there yet or not.
+
+    A `Field` is set where its value comes from, a `Written` in the template (or file) that writes it, a `Gate` where
+    the value stands that switches its manifest.
+    """
+
+    at: Field | Written | Gate | Key | InstalledValue
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """A list, there or not, gets one more item at its end."""
+
+    at: Field | Key
+    item: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reword:
+    """At a place of source, a word that stands there once becomes another."""
+
+    at: At
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropKey:
+    """A key that a file has twice goes, with all below it; the line is that of the second, which counts."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropComment:
+    """A comment goes; its line with it where nothing else stands there."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A chart gets every step of the wiring that it lacks, on where inference runs, written like its neighbours."""
+
+    chart: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Argo CD's controller gets a right in a file of its own: a role with this rule, or a role that is there already.
+
+    `namespace` is empty for cluster-scoped resources; `role` names a ClusterRole to bind instead of writing `group`,
+    `resources` and `verbs` down. `application` is the Application that needs it.
+    """
+
+    application: str
+    env: str
+    namespace: str
+    group: str = ""
+    resources: tuple[str, ...] = ()
+    role: str = ""
+
+
+Step = SetTo | Append | Reword | DropKey | DropComment | Wire | Allow
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Steps that together remove a finding; `unsafe` where a person should look before they are taken."""
+
+    title: str
+    steps: tuple[Step, ...]
+    safety: Safety = "safe"
+
+
+def repair(title: str, *steps: Step, safety: Safety = "safe") -> Repair:
+    """A repair of these steps."""
+    return Repair(title, steps, safety)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,7 +17,7 @@ import signet_lint
 from tests.overlay import FIXTURE
 
 ROOT = Path(__file__).parent.parent
-HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
+HOOK, FIX_HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -50,16 +51,17 @@ def repository(tmp_path: Path) -> Path:
     """A git repository with the fixture in it, and the hook configured to run this installation."""
     folder = tmp_path / "gitops"
     shutil.copytree(FIXTURE, folder)
-    hook = {
-        **HOOK,
-        "language": "system",
-        "entry": HOOK["entry"].replace("signet-lint", f"{sys.executable} -m signet_lint"),
-    }
-    config = {"repos": [{"repo": "local", "hooks": [hook]}]}
-    (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    configure(folder, HOOK)
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     return folder
+
+
+def configure(folder: Path, hook: dict[str, Any]) -> None:
+    """Lets a repository use one of the hooks."""
+    entry = hook["entry"].replace("signet-lint", f"{sys.executable} -m signet_lint")
+    config = {"repos": [{"repo": "local", "hooks": [{**hook, "language": "system", "entry": entry}]}]}
+    (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -91,9 +93,23 @@ def test_hook_is_red_on_a_breakage(repository: Path) -> None:
     assert "charts/signet-llm/Chart.yaml" in run.stdout
 
 
+def test_the_fixing_hook_stops_the_commit_once(repository: Path) -> None:
+    """It mends what it can, which pre-commit counts as a failure; the second attempt goes through."""
+    configure(repository, FIX_HOOK)
+    (repository / "charts/signet-umbrella/templates/app-signet-llm.yaml").unlink()
+    git(repository, "add", "--all")
+    first = pre_commit(repository)
+    assert first.returncode == 1
+    assert "fixed: charts/signet-llm/Chart.yaml:1 SGL102" in first.stdout
+    git(repository, "add", "--all")
+    assert pre_commit(repository).returncode == 0
+
+
 def test_manifest_is_what_pre_commit_accepts() -> None:
     """The hook manifest is valid for pre-commit, with the settings a whole-repository linter needs."""
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]
     subprocess.run(command, check=True)
-    assert HOOK["language"] == "python"
-    assert HOOK["pass_filenames"] is False
+    for hook in (HOOK, FIX_HOOK):
+        assert hook["language"] == "python"
+        assert hook["pass_filenames"] is False
+    assert FIX_HOOK["files"] == HOOK["files"]

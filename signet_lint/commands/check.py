@@ -62,6 +62,7 @@ FAIL_ON = ("error", "warning", "note")
 @click.option("--fix", is_flag=True, help="Apply the fixes that keep to what is meant, and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that a person should look at.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit 1 where --fix changed a file, as hooks must.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List everything that was not examined.")
@@ -82,6 +83,7 @@ def check(  # noqa: PLR0913 - the options of the command line
     fix: bool,
     unsafe_fixes: bool,
     show_diff: bool,
+    exit_non_zero_on_fix: bool,
     statistics: bool,
     exit_zero: bool,
     verbose: bool,
@@ -132,7 +134,8 @@ def check(  # noqa: PLR0913 - the options of the command line
         report = done.report
     options: dict[str, Any] = {"verbose": verbose, "quiet": quiet, "statistics": statistics, "fail_on": fail_on}
     publish(report, sources(folder), targets, {**options, "prefix": prefix_of(folder)})
-    return exit_code(report, fail_on, exit_zero=exit_zero)
+    changed = exits.FINDINGS if exit_non_zero_on_fix and done and done.contents else exits.CLEAN
+    return max(changed, exit_code(report, fail_on, exit_zero=exit_zero))
 
 
 def _refuse_together(formats: Sequence[str], *, fix: bool, unsafe_fixes: bool, show_diff: bool) -> None:

@@ -10,7 +10,7 @@ from signet_lint.finding import Edit, Fix, Origin, SourceKey
 from signet_lint.fixes import comments, template_edit, yaml_edit
 from signet_lint.fixes.ports import Files, Places
 from signet_lint.fixes.rights import RightsWriter
-from signet_lint.fixes.text import Source, merged
+from signet_lint.fixes.text import Source, edited, merged
 from signet_lint.fixes.wire import Wirer
 from signet_lint.model.repair import Allow, Append, DropComment, DropKey, Repair, Reword, SetTo, Step, Wire
 from signet_lint.model.resource import Field, Gate, InstalledValue, Key, Path, Written, dig
@@ -38,8 +38,15 @@ class Fixer:
             if not made:
                 return None
             edits += made
-        together = merged(edits)
+        together = tuple(edit for edit in merged(edits) if self._changes(edit))
         return Fix(repair.title, repair.safety, together) if together else None
+
+    def _changes(self, edit: Edit) -> bool:
+        """Whether an edit gives another text: what is as it should be already needs no fix."""
+        if edit.start == edit.end:
+            return bool(edit.text)
+        text = self.files.text(edit.path)
+        return edited(text, [edit]) != text
 
     def _edits(self, step: Step) -> Edits | None:
         try:

@@ -121,8 +121,6 @@ class Wirer:
         passed = next((key for thread in wiring.threads_to(value) for key in sorted(thread.keys)), "")
         element = passed or wiring.named_like(value) or element
         pairs = {neighbour.element: element, neighbour.name: name, neighbour.root: root}
-        theirs, own = (_variable(one) for one in (neighbour.name, name))
-        pairs |= {f"${theirs}": f"${own}", f"${theirs}Enabled": f"${own}Enabled"}  # variables of a template
         return _Names(name, value, element, tuple(sorted(pairs.items(), key=lambda pair: -len(pair[0]))))
 
     def _template(self, gate: Gate | None, names: _Names, neighbour: _Chain) -> list[Edit] | None:
@@ -134,7 +132,8 @@ class Wirer:
         path, start = posixpath.join(folder, own), Point(1, 1)
         if is_there(self.files, path):
             return None
-        return [Edit(path, start, start, names.rename(self.files.text(neighbour.gate.template)))]
+        text = _renamed_variable(self.files.text(neighbour.gate.template), neighbour.root, names)
+        return [Edit(path, start, start, names.rename(text))]
 
     def _declarations(self, names: _Names, neighbour: _Chain, wiring: Wiring) -> list[Edit] | None:
         """Step 3: the flag, off, in every base values file of the umbrella."""
@@ -172,10 +171,13 @@ class Wirer:
         first, last = self.places.origin(written(thread.name_at)), self.places.origin(written(thread.value_at))
         if {first.precision, last.precision} - {"exact", "line"} or first.location.path != last.location.path:
             return None
-        lines = sorted((first.location.line, last.location.line))
-        if not thread.is_parameter:
-            lines[0] -= len(thread.path) - 1  # the mappings that the value stands in, a line each
-        return self._copy(first.location.path, lines[0], lines[1], names, neighbour.element)
+        path, lines = first.location.path, sorted((first.location.line, last.location.line))
+        if thread.name_at == thread.value_at and not thread.is_parameter:
+            source = Source(path, self.files.text(path))
+            begin = next((n for n in range(lines[0], len(source.lines)) if _key_of(source, n) == neighbour.root), 0)
+            in_block = thread.name_at.path[-1] == "values"
+            lines = [begin, begin + len(thread.path) - 1] if in_block else [lines[0] - len(thread.path) + 1, lines[1]]
+        return self._copy(path, lines[0], lines[1], names, neighbour.element)
 
     def _copy(self, path: str, first: int, last: int, names: _Names, needle: str) -> list[Edit] | None:
         """Lines of the neighbour, once more with the new names; None where they are not the neighbour's alone."""
@@ -204,6 +206,11 @@ class Wirer:
                 return None
             made += edits
         return made
+
+
+def _key_of(source: Source, line: int) -> str:
+    """The key that a line opens."""
+    return source.line(line).strip().partition(":")[0]
 
 
 def _same_name(wiring: Wiring, element: str) -> EnvKey | None:
@@ -244,9 +251,13 @@ def _declared(state: DesiredState, wiring: Wiring) -> Iterable[Path]:
     yield from (path for path in wiring.umbrella.reads if path)
 
 
-def _variable(name: str) -> str:
-    """What tells a name from its family's, as a variable: `llm` of `signet-llm`."""
-    return re.sub(r"[^A-Za-z0-9]+", "", name.partition("-")[2] or name)
+def _renamed_variable(text: str, root: str, names: _Names) -> str:
+    """A template whose variable for the neighbour's values is called after the new chart (`$llm` for `signet-llm`)."""
+    found = re.search(rf"\$(\w+) := [^\n]*\.Values\.{re.escape(root)}\b", text)
+    if found is None:
+        return text
+    own = re.sub(r"[^A-Za-z0-9]+", "", names.name.partition("-")[2] or names.name)
+    return re.sub(rf"\${found[1]}(?=Enabled\b|\b)", f"${own}", text)
 
 
 def _camel(name: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from signet_lint.config import Config
 from signet_lint.finding import Report
 from signet_lint.fixes.passes import Mended, Mender
-from signet_lint.pipeline import run
+from signet_lint.pipeline import run, simulated
 from signet_lint.rule import Example, Rule
 from signet_lint.source.tree import MemoryTree, Tree
 from tests.overlay import FIXTURE, TODAY, fixture_files, overlay
@@ -161,6 +161,60 @@ def _added(old: bytes, new: bytes) -> list[str]:
             added.append(line)
     assert not rest
     return added
+
+
+def in_values(form: str) -> str:
+    """The ApplicationSet with its parameters as a block of values, or as an object of values."""
+    template = text(APPSET)
+    start, end = template.index("          parameters:"), template.index("      destination:")
+    found = re.findall(r"- name: (\S+)\n\s+value: (.*)\n", template[start:end])
+    tree: dict[str, Any] = {}
+    for name, value in found:
+        *parents, last = name.split(".")
+        at = tree
+        for parent in parents:
+            at = at.setdefault(parent, {})
+        plain = re.fullmatch(r"""(?:'\{\{ "|"\{\{ `)(.*?)(?:" \}\}'|` \}\}")""", value)
+        at[last] = f"{{{{ `{plain[1]}` }}}}" if plain and form == "values: |" else value
+    return f"{template[:start]}          {form}\n{lines_of(tree, 12)}{template[end:]}"
+
+
+def lines_of(tree: dict[str, Any], indent: int) -> str:
+    """A tree as lines of YAML, its texts as they are."""
+    spaces = " " * indent
+    return "".join(
+        f"{spaces}{key}:\n{lines_of(value, indent + 2)}" if isinstance(value, dict) else f"{spaces}{key}: {value}\n"
+        for key, value in tree.items()
+    )
+
+
+def fasttemplate() -> str:
+    """The ApplicationSet with the placeholders of fasttemplate, and elements that are texts."""
+    found = re.sub(
+        r"""(['"])\{\{ ["`]\{\{ \.(\w+)(?: \| default false)? \}\}["`] \}\}\1""", r"'{{ `{{\2}}` }}'", text(APPSET)
+    )
+    found = found.replace("""umbrella-{{ "{{ .env }}" }}'""", "umbrella-{{ `{{env}}` }}'")
+    found = re.sub(r"  goTemplate.*\n", "", found)
+    return re.sub(r"(Enabled: \{\{ .*?) \}\}", r"\1 | quote }}", found)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [in_values("values: |"), in_values("valuesObject:"), fasttemplate()],
+    ids=["values", "object", "fasttemplate"],
+)
+def test_other_spellings_of_the_chain(template: str) -> None:
+    """A bare chart is wired in the way its neighbours are, whatever that is."""
+    bare = re.sub(r".*signetLLMEnabled: .*\n", "", template)
+    bare = re.sub(r" +- name: signetLLM\.enabled\n.*\n| +signetLLM:\n +enabled: .*\n", "", bare)
+    assert "signetLLM" not in bare
+    contents = overlay({**BARE, APPSET: bare})
+    before, done = mended(contents)
+    assert "SGL102" in {one.rule for one in before.findings}
+    tree = MemoryTree({**contents, **done.contents})
+    with simulated(FIXTURE, Config(), tree=tree) as found:
+        assert found.state.env("prod").application("signet-llm-prod")
+        assert not found.state.env("sno").application("signet-llm-sno")
 
 
 def test_line_ends_stay() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -103,7 +104,11 @@ class Wirer:
             unlike = len(kinds ^ self._kinds(chain.chart))
             return not family, unlike, len(self.files.text(chain.gate.template))
 
-        return sorted((c for c in _chains(wiring) if c.chart != chart), key=distance)
+        # A template with several Applications is no model for one.
+        templates = Counter(gate.template for gate in wiring.umbrella.gates)
+        return sorted(
+            (c for c in _chains(wiring) if c.chart != chart and templates[c.gate.template] == 1), key=distance
+        )
 
     def _kinds(self, chart: str) -> frozenset[str]:
         """What a chart's templates render."""

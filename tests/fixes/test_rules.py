@@ -132,6 +132,18 @@ def test_a_breakage_is_fixed(files: dict[str, str | None]) -> None:
     assert done.report.incomplete == ()
 
 
+def test_many_breakages_at_once_are_fixed() -> None:
+    """All that are of different files, pass by pass."""
+    files: dict[str, str | None] = {}
+    for breakage in BREAKAGES.values():
+        if not breakage.keys() & files.keys():
+            files |= breakage
+    assert len(files) > 10
+    _, done = mended(overlay(files))
+    assert left(done.report) == []
+    assert len({finding.rule for finding in done.fixed}) > 4
+
+
 def test_a_bare_chart_is_wired_as_its_neighbours_are() -> None:
     """Every step in every file, and nothing but additions."""
     contents = overlay(BARE)

@@ -12,7 +12,18 @@ from signet_lint.fixes.ports import Files, Places
 from signet_lint.fixes.rights import RightsWriter
 from signet_lint.fixes.text import Source, edited, merged
 from signet_lint.fixes.wire import Wirer
-from signet_lint.model.repair import Allow, Append, DropComment, DropKey, Repair, Reword, SetTo, Step, Wire
+from signet_lint.model.repair import (
+    Allow,
+    Append,
+    DropComment,
+    DropKey,
+    OffByDefault,
+    Repair,
+    Reword,
+    SetTo,
+    Step,
+    Wire,
+)
 from signet_lint.model.resource import Field, Gate, InstalledValue, Key, Path, Written, dig
 from signet_lint.model.state import DesiredState
 from signet_lint.source.yamldoc import Document, YamlError
@@ -63,6 +74,8 @@ class Fixer:
             case Reword(at, old, new):
                 location = self.places.origin(at).location
                 return template_edit.reword(self._source(location.path), location, old, new)
+            case OffByDefault(field):
+                return self._off_by_default(field)
             case DropKey(file, line):
                 return self._drop_key(file, line)
             case DropComment(file, line):
@@ -85,6 +98,19 @@ class Fixer:
         source = self._source(file)
         found = (yaml_edit.drop_first_of_two(source, d.node, line) for d in self.files.documents(file) if d.node)
         return next(filter(None, found), None)
+
+    def _off_by_default(self, field: Field) -> Edits | None:
+        switch = self.places.origin(Gate(field.resource)).key
+        if switch is not None:
+            return self._put(switch, False)
+        key = self.places.origin(field).key
+        emitted = self.places.origin(field.resource.declaration())
+        if key is None or emitted.precision != "line":
+            return None
+        flag = (*key.path[:-1], "enabled")
+        if dig(self._document(key).data, flag) is not False:
+            return None
+        return template_edit.put_behind(self._source(emitted.location.path), ".".join(map(str, (".Values", *flag))))
 
     def _set(self, at: Field | Written | Gate | Key | InstalledValue, value: Any) -> Edits | None:
         if isinstance(at, Written):

@@ -81,6 +81,18 @@ def append(source: Source, line: int, item: Any) -> Edits | None:
     return _append_below(source, line, len(opens["indent"]) + len(opens["dash"]), item) if opens else None
 
 
+def put_behind(source: Source, flag: str) -> Edits:
+    """A whole template that gives nothing unless a flag is on; a default that hides the flag is turned round."""
+    hidden = re.compile(rf"{re.escape(flag)} \| default true\b|\bdefault true {re.escape(flag)}\b")
+    for number, text in enumerate(source.lines, 1):
+        if match := hidden.search(text):
+            off = match.group().replace("default true", "default false")
+            return (source.replaced(number, match.start(), match.end(), off),)
+    start = source.inserted_after(0, [f"{{{{- if {flag} }}}}"])
+    last = len(source.lines) - (0 if source.lines[-1] else 1)
+    return start, source.inserted_after(last, ["{{- end }}"])
+
+
 def _append_below(source: Source, line: int, indent: int, item: Any) -> Edits | None:
     """After the last item of the block list under a line; None where actions decide what the list holds."""
     lines = source.lines

@@ -40,6 +40,13 @@ class Reword:
 
 
 @dataclass(frozen=True, slots=True)
+class OffByDefault:
+    """A manifest's switch is off; where it has none, its template waits for the flag `enabled` beside a field's value."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
 class DropKey:
     """A key that a file has twice goes, with all below it; the line is that of the second, which counts."""
 
@@ -78,7 +85,7 @@ class Allow:
     role: str = ""
 
 
-Step = SetTo | Append | Reword | DropKey | DropComment | Wire | Allow
+Step = SetTo | Append | Reword | OffByDefault | DropKey | DropComment | Wire | Allow
 
 
 @dataclass(frozen=True, slots=True)

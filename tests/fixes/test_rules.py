@@ -29,8 +29,6 @@ NO_FIX = {
     "SGL103-the-chart-was-removed",
     "SGL109-read-but-not-passed-on",
     "SGL303-no-channel",
-    "SGL304-no-gate",
-    "SGL304-a-default-in-the-template",
     "SGL405-no-components",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.operators import is_subscription
-from signet_lint.model.repair import SetTo, repair
+from signet_lint.model.repair import OffByDefault, repair
 from signet_lint.model.resource import Gate
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -62,5 +62,5 @@ def openshift_ai_on_by_default(state: DesiredState, _: DesiredState) -> Iterator
     for resource in state.defaults:
         if is_subscription(resource, "openshift-ai"):
             message = f"Subscription `{resource.name}` is rendered with the chart's own defaults"
-            off = repair("switch it off by default", SetTo(Gate(resource), False))
+            off = repair("switch it off by default", OffByDefault(resource.at("spec", "name")))
             yield Hit(Gate(resource), message, repair=off)

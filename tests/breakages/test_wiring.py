@@ -282,3 +282,19 @@ RIGHT: dict[str, dict[str, Any]] = {
 def test_right_spelling_is_silent(name: str) -> None:
     """Each right spelling gives no finding of any wiring rule."""
     assert [] == places(check(WIRING, **RIGHT[name]))
+
+
+def test_a_folder_of_jsonnet_is_not_called_empty() -> None:
+    """What it would deploy is not known: it is counted as not examined, and no finding."""
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: extra-{{ .Values.env }}\n"
+        "  namespace: {{ .Values.argocd.namespace }}\nspec:\n  project: default\n  source:\n"
+        "    repoURL: {{ .Values.repoUrl }}\n    targetRevision: {{ .Values.targetRevision }}\n    path: manifests\n"
+        "  destination:\n    server: https://kubernetes.default.svc\n    namespace: {{ .Values.appNamespace }}\n"
+    )
+    template = f"{UMBRELLA}/templates/app-extra.yaml"
+    report = check(WIRING, files={template: application, "manifests/extra.jsonnet": "[]"})
+    assert [] == places(report)
+    assert {"manifests/extra.jsonnet"} == {left.path for left in report.coverage.not_examined}
+    empty = check(WIRING, files={template: application, "manifests/README.md": "nothing yet"})
+    assert [f"SGL103 {template}:11"] == places(empty)

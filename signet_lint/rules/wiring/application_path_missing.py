@@ -10,6 +10,7 @@ from signet_lint.model.application import Application
 from signet_lint.model.repair import Reword, repair
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
+from signet_lint.source.location import Location
 
 
 @rule(
@@ -61,8 +62,16 @@ def application_path_missing(application: Application, state: DesiredState) -> I
             yield Hit(at, message, key=source.path, repair=meant)
         elif source.kind == "directory" and not source.value_files and not application.resources:
             folder = posixpath.normpath(source.path or ".")
+            if _holds_unread(folder, state):
+                continue  # whether it deploys something is not known
             message = f"Application `{application.name}` deploys `{folder}`, which has no chart and no manifests"
             yield Hit(at, message, key=source.path)
+
+
+def _holds_unread(folder: str, state: DesiredState) -> bool:
+    """Whether a folder has files that Argo CD would evaluate and nobody does here (jsonnet)."""
+    places = (left.at for left in state.left_out)
+    return any(isinstance(at, Location) and posixpath.dirname(at.path) == folder for at in places)
 
 
 def nearest_chart(path: str, state: DesiredState) -> list[str]:

@@ -240,11 +240,7 @@ def neutral(text: str, env: str, state: DesiredState) -> str:
 def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: str = "") -> Finding:
     rule, hit, subject = one.rule, one.hit, one.subject
     application = hit.application or (subject.application if subject else "") or _application_of(hit.at)
-    pointer = (
-        "/" + "/".join(pointer_step(step) for step in one.field if step not in (INTO_YAML, INTO_TEXT))
-        if one.field
-        else None
-    )
+    pointer = _pointer(one.field) if one.field else None
     label = f"{subject.gvk.group}/{subject.kind}/{subject.name}" if subject else one.origin.location.path
     parts = (rule.id, neutral(label, one.env, state), pointer or "", neutral(hit.key, one.env, state), ordinal)
     # What the user set for the rule beats what the rule itself says of one hit.
@@ -264,6 +260,12 @@ def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: 
         url=rule.url,
         fingerprint=fingerprint(*parts),
     )
+
+
+def _pointer(path: Path) -> str:
+    """The field as a JSON Pointer; a text in it is one field, whatever line of it is pointed at."""
+    whole = path[: path.index(INTO_TEXT)] if INTO_TEXT in path else path
+    return "/" + "/".join(pointer_step(step) for step in whole if step != INTO_YAML)
 
 
 def _application_of(at: At) -> str:

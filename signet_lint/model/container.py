@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from signet_lint.model.application import Env
-from signet_lint.model.resource import Field, Path, Resource, dig
+from signet_lint.model.resource import INTO_TEXT, Field, Path, Resource, dig
 
 _TAG = re.compile(r"(?<=[^/]):[^/@:]*$")
 
@@ -140,6 +140,14 @@ def listed(at: Field) -> tuple[Piece, ...]:
     """The mappings in a list, each with its place; nothing where the field is no list."""
     items = at.value if isinstance(at.value, list) else []
     return tuple(Piece(item, at.child(index)) for index, item in enumerate(items) if isinstance(item, Mapping))
+
+
+def line_with(at: Field, word: str) -> Field:
+    """The line of a field's text in which a word stands, the field itself where the text has no lines or no such word."""
+    content = at.value
+    if not isinstance(content, str) or "\n" not in content or not word or word not in content:
+        return at
+    return at.child(INTO_TEXT, content.count("\n", 0, content.index(word)) + 1)
 
 
 def named_container(pod: Field, name: str) -> Field:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from signet_lint.k6 import Script, Val, read_script
 from signet_lint.model.application import Env
-from signet_lint.model.container import Container, EnvVar, Piece, config_maps, container_of, listed
+from signet_lint.model.container import Container, EnvVar, Piece, config_maps, container_of, line_with, listed
 from signet_lint.model.loadtest import LoadTest, load_tests
 from signet_lint.model.resource import INTO_TEXT, Field, dig
 
@@ -123,7 +123,7 @@ def _named(container: Container) -> tuple[Field, str]:
             moved = re.findall(r"(?:^|[\s;&])cd\s+([^\s;&]+)", word[: match.start()] if match else "")
             base = moved[-1] if moved else str(folder or "")
             path = found.group(1)
-            return piece.at, path if path.startswith("/") or not base else f"{base}/{path}"
+            return line_with(piece.at, path), path if path.startswith("/") or not base else f"{base}/{path}"
     at: Field = pieces[0].at if pieces else container.image.at
     return at, ""
 

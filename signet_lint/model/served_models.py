@@ -101,7 +101,7 @@ def _served(server: InferenceServer, invocation: Invocation | None) -> ServedMod
 def _candidates(server: InferenceServer, invocation: Invocation | None) -> list[tuple[str, Field]]:
     found = []
     if invocation is not None and not invocation.unresolved and invocation.model and invocation.model.value:
-        at = place_of(invocation.model.value_source, server.own("args"))
+        at = place_of(invocation.model.value_token, server)
         found.append((invocation.model.value, at))
     elif invocation is None:
         words = server.container.all_args
@@ -122,11 +122,11 @@ def _is_mounted(name: str) -> bool:
 
 
 def storage(server: InferenceServer) -> Field | None:
-    """The field of its service that names where the model lies, None where it has none."""
+    """The field of its service that names where the model lies, None where it has none or a scheme alone."""
     paths = (("spec", "predictor", "model", "storageUri"), ("spec", "model", "uri"))
     for path in paths:
         at = server.workload.at(*path)
-        if isinstance(at.value, str) and at.value:
+        if isinstance(at.value, str) and at.value.partition("://")[2 if "://" in at.value else 0]:
             return at
     return None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from signet_lint.model.application import Env
 from signet_lint.model.container import Piece, config_maps
-from signet_lint.model.resource import Field, dig
+from signet_lint.model.resource import INTO_TEXT, INTO_YAML, Field, dig
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.source.yamldoc import YamlError, parse
 from signet_lint.vllm import ConfigKey, Container, Invocation, Token, Variable, read_invocation
@@ -47,11 +47,19 @@ def _invocation(server: InferenceServer) -> Invocation | None:
     )
 
 
-def place_of(source: object, default: Field) -> Field:
-    """The field that a token or setting was written at; of a key in a config file, the argument that names the file."""
+def place_of(token: Token | None, server: InferenceServer) -> Field:
+    """The field that a word was written at: its variable, its line of a script, its key of a mounted config file.
+
+    Where a config file is not in the repository, the argument that names it; for None, the arguments as a whole.
+    """
+    source = token.variables[-1] if token and token.variables else token.source if token else None
     if isinstance(source, ConfigKey):
-        return place_of(source.named_by.source, default)
-    return source if isinstance(source, Field) else default
+        file = mounted_file(server, source.path)
+        return file.child(INTO_YAML, source.key) if file else place_of(source.named_by, server)
+    if not isinstance(source, Field):
+        return server.own("args")
+    is_script = token is not None and not token.variables and isinstance(source.value, str) and "\n" in source.value
+    return source.child(INTO_TEXT, source.value.count("\n", 0, token.index) + 1) if token and is_script else source
 
 
 def mounted_file(server: InferenceServer, path: str) -> Field | None:

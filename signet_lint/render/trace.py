@@ -241,7 +241,9 @@ class Tracer:
         current = self._field(before, spot)
         outputs = self.engine.render_variants(base, spot.template, changes)
         for output, (path, _) in zip(outputs, changes, strict=True):
-            if output not in (None, before) and self._field(str(output), spot) not in (_MISSING, current):
+            if output in (None, before) or _other_in_its_place(before, str(output), spot.index):
+                continue
+            if self._field(str(output), spot) not in (_MISSING, current):
                 return path
         return None
 
@@ -304,7 +306,8 @@ def alternatives(value: Any) -> list[Any]:
     if isinstance(value, str):
         if value.lower() in ("true", "false"):
             return ["false" if value.lower() == "true" else "true"]
-        return [str(int(value) + 1) if value.isdigit() else f"{value}x", ""]
+        # A text that begins like a number (`16k`) may be read as one, where only another number makes a difference.
+        return [str(int(value) + 1) if value.isdigit() else f"{value}x", "7" if value[:1].isdigit() else ""]
     if isinstance(value, list):
         return [["x"], [{"name": "x"}]]
     return [{"x": "x"}] if isinstance(value, Mapping) else ["x", True]
@@ -395,6 +398,14 @@ def _flag_off(value: Any) -> Any:
 
 def _text_off(value: Any) -> Any:
     return "" if isinstance(value, str) and value and value.lower() != "true" else _MISSING
+
+
+def _other_in_its_place(before: str, after: str, index: int) -> bool:
+    """Whether another document stands at an index, as some before it have come or gone."""
+    own, others = _documents(before), _documents(after)
+    if own is None or others is None or len(own) == len(others) or index >= min(len(own), len(others)):
+        return False
+    return _identity(own[index].data) != _identity(others[index].data)
 
 
 def _is_gone(before: Sequence[Document], index: int, after: Sequence[Document] | None) -> bool:

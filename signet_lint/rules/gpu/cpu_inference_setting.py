@@ -8,7 +8,7 @@ from signet_lint.catalogue import model_servers
 from signet_lint.catalogue.command_words import statements
 from signet_lint.finding import Severity
 from signet_lint.model.application import Env
-from signet_lint.model.container import Container
+from signet_lint.model.container import Container, line_with
 from signet_lint.model.gpu_scheduling import is_meant_for_gpus
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, inference_servers, texts
@@ -71,7 +71,7 @@ def _signals(server: InferenceServer) -> Iterator[tuple[Field, str, str]]:
     command, args = texts(container.command), texts(container.all_args)
     for signal in model_servers.cpu_signals_in_args(command, args):
         at = container.words[signal.item].at if signal.item is not None else server.own("args")
-        yield at, f"`{signal.text}`", signal.why
+        yield line_with(at, signal.text), f"`{signal.text}`", signal.why
     yield from _assigned(container, [*command, *args])
 
 
@@ -82,4 +82,4 @@ def _assigned(container: Container, words: list[str]) -> Iterator[tuple[Field, s
             name, equals, value = word.partition("=")
             signal = model_servers.cpu_signal_in_env(name, value) if equals else None
             if signal:
-                yield container.words[item].at, f"`{word}`", signal.why
+                yield line_with(container.words[item].at, word), f"`{word}`", signal.why

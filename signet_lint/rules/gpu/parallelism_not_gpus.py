@@ -64,12 +64,12 @@ def _vllm(server: InferenceServer, invocation: Invocation, state: DesiredState) 
     elif needed is None:
         wrong = next(setting for setting in settings if not _is_size(setting))
         message = f"{server.title} has a `--{wrong.option}` that is no size: `{wrong.value or ''}`"
-        yield Hit(place_of(wrong.value_source, server.own("args")), message, subject=server.workload)
+        yield Hit(place_of(wrong.value_token, server), message, subject=server.workload)
     # More GPUs than one is a fault of its own in this plan; elsewhere idle ones are reported here.
     elif needed != server.gpus and (settings or state.config.profile == "universal"):
         message = f"{server.title} is to run on {needed} GPUs in parallel and has {server.gpus}"
         telling = next((s for s in settings if s.value not in (None, "1")), settings[0] if settings else None)
-        at = place_of(telling.value_source, server.own("args")) if telling else server.limits[GPU].at
+        at = place_of(telling.value_token, server) if telling else server.limits[GPU].at
         yield Hit(at, message, subject=server.workload)
 
 

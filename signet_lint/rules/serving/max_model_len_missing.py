@@ -79,9 +79,9 @@ def _repair(server: InferenceServer, invocation: Invocation, state: DesiredState
     """One more argument, where the arguments are a list that reaches vLLM as it stands."""
     dropped = _ineffective(invocation)
     if dropped is not None and " " in dropped.text:
-        at = place_of(dropped.source, server.own("args"))
+        at = place_of(dropped, server)
         return repair("join flag and value", Reword(at, dropped.text, "=".join(dropped.text.split())))
-    if dropped is not None or invocation.get(_OPTION) is not None or _runs_shell(server):
+    if dropped or _without_value(invocation) or invocation.get(_OPTION) is not None or _runs_shell(server):
         return None
     cap = state.config.max_model_len_of.get(server.name, state.config.max_model_len)
     argument = f"--max-model-len={min(cap, _USUAL)}"
@@ -92,8 +92,17 @@ def _repair(server: InferenceServer, invocation: Invocation, state: DesiredState
 
 def _ineffective(invocation: Invocation) -> Token | None:
     """The argument that means to set the length, in a form that vLLM drops."""
-    known = (token for token in invocation.ineffective if token.text.lstrip("-").replace("_", "-").startswith(_OPTION))
-    return next(known, None)
+    return next((token for token in invocation.ineffective if _bare(token).startswith(_OPTION)), None)
+
+
+def _without_value(invocation: Invocation) -> Token | None:
+    """The option where nothing follows it that vLLM takes for a length."""
+    refused = (refusal.token for refusal in invocation.refusals if refusal.token is not None)
+    return next((token for token in refused if _bare(token) == _OPTION), None)
+
+
+def _bare(token: Token) -> str:
+    return token.text.lstrip("-").replace("_", "-")
 
 
 def _runs_shell(server: InferenceServer) -> bool:
@@ -105,11 +114,14 @@ def _place(server: InferenceServer, invocation: Invocation) -> tuple[Field, str]
     """The form that has no effect, else the arguments, or where they belong."""
     setting = invocation.get(_OPTION)
     if setting is not None:
-        return place_of(setting.value_source, server.own("args")), "sets `--max-model-len` to nothing"
+        return place_of(setting.value_token, server), "sets `--max-model-len` to nothing"
     token = _ineffective(invocation)
     if token is not None:
         fact = f"vLLM drops `{token.text}`, flag and value must be two items or joined by `=`"
-        return place_of(token.source, server.own("args")), f"sets no context length: {fact}"
+        return place_of(token, server), f"sets no context length: {fact}"
+    token = _without_value(invocation)
+    if token is not None:
+        return place_of(token, server), "gives `--max-model-len` no value"
     if server.own("args").value:
         return server.own("args"), "sets no `--max-model-len`"
     return server.own("args", probe=["--max-model-len=8192"]), "sets no `--max-model-len`"

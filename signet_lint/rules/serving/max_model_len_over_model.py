@@ -56,7 +56,7 @@ def max_model_len_over_model(env: Env, state: DesiredState) -> Iterator[Outcome]
             continue
         entry = model.entry(state.config)
         setting = model.invocation.get("max-model-len")
-        at = place_of(setting.value_source if setting else None, model.server.own("args"))
+        at = place_of(setting.value_token if setting else None, model.server)
         if entry is None or entry.max_length is None:
             why = model.unknown or f"`{model.name}` is not in the model catalogue"
             yield LeftOut(f"the longest context of {model.server.title}", why, at)

@@ -61,7 +61,7 @@ def max_model_len_too_high(env: Env, state: DesiredState) -> Iterator[Outcome]:
         setting = invocation.get("max-model-len") if invocation and not invocation.unresolved else None
         if setting is None or (not setting.value and not setting.unknown):
             continue
-        at = place_of(setting.value_source, server.own("args"))
+        at = place_of(setting.value_token, server)
         if setting.unknown or setting.value is None:
             yield LeftOut(f"the length of {server.workload.kind} `{server.name}`", setting.unknown, at)
             continue

@@ -12,6 +12,7 @@ from signet_lint.discover.repository import Repository
 from signet_lint.model.resource import Path, dig
 from signet_lint.model.wiring import Gate, Umbrella
 from signet_lint.render.engine import RenderFailure, RenderRequest
+from signet_lint.render.marks import actions
 from signet_lint.render.references import value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.trace import Tracer
@@ -19,6 +20,10 @@ from signet_lint.render.values import leaves, nodes, set_at
 from signet_lint.source.yamldoc import YamlError
 
 _WORDS = frozenset(("on", "off", "yes", "no", "enabled", "disabled", "none", "0", "1", ""))
+_COMPUTED_KEY = re.compile(r"\b(?:index|get|hasKey|dig)\s+\(?[$.\w]*\.Values[.\w]*\)?\s+[$.(]")
+_WORD = re.compile(r"\{\{-?\s*(?:(?P<block>if|with|range|define|block)\b|(?P<end>end)\b|(?P<set>\$\w+)\s*:?=)")
+_IF = re.compile(r"\{\{-?\s*if\b")
+_ASKS_VARIABLE = re.compile(r"\{\{-?\s*if\s+(\$\w+)\s*-?\}\}")
 _APPLICATION = re.compile(r"^\s*kind:\s*[\"']?Application\b", re.MULTILINE)
 
 
@@ -28,7 +33,7 @@ def measure_umbrella(
     """The gates of an umbrella chart; `renderings` is the chart as each environment renders it."""
     first = renderings[0]
     files = first.request.chart.files
-    templates = sorted(path for path in files if path.startswith("templates/") and _application_text(files, path))
+    templates = sorted(path for path in files if _renders(path) and _application_text(files, path))
     survey = _Survey.of(tracer, first, templates)
     gates: list[Gate] = []
     for template in templates:
@@ -36,6 +41,8 @@ def measure_umbrella(
         gates.extend(
             _with_texts(tracer, first, template, own, passed.as_text) if own else _gates(tracer, renderings, template)
         )
+    lines = {first.source_file(template): _switch_line(files[template]) for template in templates}
+    gates = [replace(gate, line=lines[gate.template]) for gate in gates]
     texts = [text.decode("utf-8", "replace") for path, text in files.items() if "templates/" in path]
     return Umbrella(
         chart=first.folder,
@@ -75,7 +82,7 @@ class _Survey:
     def of(cls, tracer: Tracer, rendering: Rendering, templates: Sequence[str]) -> _Survey | None:
         """None where the chart cannot be rendered with everything on: its templates are then asked one by one."""
         effective = rendering.effective
-        flags = {one: flag_candidates(effective, tracer.references(rendering, one)) for one in templates}
+        flags = {one: flag_candidates(effective, _references(tracer, rendering, one)) for one in templates}
         values: Any = rendering.request.values
         for path in sorted({path for paths in flags.values() for path in paths}, key=str):
             values = _set_over(values, effective, path, value=True)
@@ -172,6 +179,37 @@ def base_values_files(repository: Repository, folder: str, envs: Iterable[str]) 
     return tuple(f"{folder}/{name}".lstrip("/") for name in names if posixpath.splitext(name)[0] not in of_envs)
 
 
+def _renders(path: str) -> bool:
+    """Whether Helm renders a file of the chart: those of `templates/`, but partials (Helm, pkg/engine/engine.go)."""
+    return path.startswith("templates/") and not posixpath.basename(path).startswith("_")
+
+
+def _switch_line(template: bytes) -> int:
+    """The line of the `if` that an only Application stands in, or the one that sets the variable it asks; 0 for none."""
+    text = template.decode("utf-8", "replace")
+    declared = [match.start() for match in _APPLICATION.finditer(text)]
+    if len(declared) != 1:
+        return 0
+    opened: list[re.Match[str]] = []
+    set_by: dict[str, int] = {}
+    for action in actions(text):
+        word = _WORD.match(action.group())
+        if action.start() > declared[0] or word is None:
+            continue
+        if word["block"]:
+            opened.append(action)
+        elif word["end"] and opened:
+            opened.pop()
+        elif word["set"]:
+            set_by[word["set"]] = text.count("\n", 0, action.start()) + 1
+    asked = next((action for action in reversed(opened) if _IF.match(action.group())), None)
+    if asked is None:
+        return 0
+    alone = _ASKS_VARIABLE.fullmatch(asked.group())
+    own = text.count("\n", 0, asked.start()) + 1
+    return set_by.get(alone.group(1), own) if alone else own
+
+
 def _application_text(files: Mapping[str, bytes], path: str) -> bool:
     return bool(_APPLICATION.search(files[path].decode("utf-8", "replace")))
 
@@ -192,7 +230,7 @@ def _by_output(renderings: Sequence[Rendering], template: str) -> list[Rendering
 
 
 def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str) -> list[Gate]:
-    references = tracer.references(rendering, template)
+    references = _references(tracer, rendering, template)
     for flags in (flag_candidates(rendering.effective, references), text_candidates(rendering.effective, references)):
         values: Any = base.values
         for path in flags:
@@ -210,6 +248,14 @@ def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, templ
     return gates or _inverted_gates(tracer, rendering, on, template, flags)
 
 
+def _references(tracer: Tracer, rendering: Rendering, template: str) -> set[Path]:
+    """The values that a template names; every flag of the chart where it picks them by a name that it computes."""
+    named = tracer.references(rendering, template)
+    if not _COMPUTED_KEY.search(rendering.request.chart.files[template].decode("utf-8", "replace")):
+        return named
+    return named | {path for path, value in leaves(rendering.effective) if _is_flag(value)}
+
+
 def _inverted_gates(
     tracer: Tracer, rendering: Rendering, on: RenderRequest, template: str, flags: Sequence[Path]
 ) -> list[Gate]:
@@ -224,15 +270,16 @@ def _inverted_gates(
 
 def flag_candidates(effective: Any, references: set[Path]) -> list[Path]:
     """Values a template names that are booleans, say so in text, or are not there at all."""
-    known = [
-        path
-        for path, value in leaves(effective)
-        if (isinstance(value, bool) or str(value).lower() in ("true", "false")) and _named(path, references)
-    ]
+    known = [path for path, value in leaves(effective) if _is_flag(value) and _named(path, references)]
     deepest = [r for r in references if not any(o != r and o[: len(r)] == r for o in references)]
-    missing = [r for r in deepest if dig(effective, r) is None and not _inside_list(effective, r)]
+    # A step that is a number stands for any entry of what is ranged over.
+    missing = [r for r in deepest if dig(effective, r) is None and not any(isinstance(step, int) for step in r)]
     containers = {path for path, value in nodes(effective) if isinstance(value, Mapping)}
     return sorted({*known, *(path for path in missing if path not in containers)}, key=str)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool) or str(value).lower() in ("true", "false")
 
 
 def text_candidates(effective: Any, references: set[Path]) -> list[Path]:
@@ -243,14 +290,10 @@ def text_candidates(effective: Any, references: set[Path]) -> list[Path]:
 
 def _named(path: Path, references: set[Path]) -> bool:
     for reference in references:
-        same = all(a == b or isinstance(a, int) for a, b in zip(path, reference, strict=False))
+        same = all(a == b or isinstance(a, int) or isinstance(b, int) for a, b in zip(path, reference, strict=False))
         if same and len(reference) <= len(path):
             return True
     return False
-
-
-def _inside_list(effective: Any, path: Path) -> bool:
-    return any(isinstance(dig(effective, path[:length]), list) for length in range(1, len(path)))
 
 
 def _applications(output: str | None) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Gate:
 
     `template` is relative to the root; `charts` are the folders it deploys; `values` is empty where nothing switches it.
     `text_false_is_on` are those values for which the text "false" leaves the Application on, `inverted` those that
-    switch it off when they are true.
+    switch it off when they are true. `line` is where the template asks for its switch, 0 where that cannot be told.
     """
 
     template: str
@@ -95,6 +95,7 @@ class Gate:
     values: tuple[Path, ...]
     text_false_is_on: frozenset[Path] = frozenset()
     inverted: tuple[Path, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

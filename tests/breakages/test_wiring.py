@@ -135,7 +135,7 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "inverted gate": (
         {"edits": {LLM: [("{{- if $enabled }}", "{{- if not $enabled }}")]}},
-        [f"SGL112 {LLM}:kind: Application"],
+        [f"SGL112 {LLM}:if not $enabled"],
     ),
     "text false is true": (
         {

@@ -169,6 +169,6 @@ def _hit(application: Application, namespace: str, lacking: list[Unmet]) -> Hit:
 
 def _place(application: Application, namespace: str, lacking: list[Unmet]) -> Field | Written:
     """The Application's own line for its destination, or where a resource sets a namespace of its own."""
-    if namespace == application.destination:
+    if namespace == application.destination or not application.destination:
         return application.written("spec", "destination", "namespace")
     return lacking[0].need.resource.at("metadata", "namespace")

@@ -9,6 +9,7 @@ from signet_lint.model.resource import dig, written
 from signet_lint.model.state import At, DesiredState
 from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring, flag_name
 from signet_lint.rule import Example, Hit, Outcome, rule
+from signet_lint.source.location import Location
 
 _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
 
@@ -83,7 +84,7 @@ def flag_without_effect(state: DesiredState, _: DesiredState) -> Iterator[Outcom
 
 def _broken_elements(key: EnvKey, wiring: Wiring) -> Iterator[Outcome]:
     """The element does not follow the flag, or a flag's element follows another's."""
-    if not key.reaches and key.name in wiring.elements:
+    if not key.reaches and key.label in wiring.elements:
         at = written(wiring.elements[key.name])
         message = f"`{key.name}` is the same whatever the environment's `{key.label}` says"
         yield Hit(at, message, key=key.name, repair=_default_off(at))
@@ -148,7 +149,7 @@ def _inverted(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
     """A flag that switches its Application off where it is true."""
     for gate in wiring.umbrella.gates:
         for path in gate.inverted:
-            at = _declaration(gate, wiring, state)
+            at = _switch(gate, wiring, state)
             if at is not None:
                 name = ".".join(map(str, path))
                 yield Hit(at, f"the Application is on where `{name}` is false, and off where it is true", key=name)
@@ -180,7 +181,7 @@ def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
             continue
         for gate in wiring.umbrella.gates:
             if any(flag_name(chart.rpartition("/")[2]) == flag_name(thread.name) for chart in gate.charts):
-                at = _declaration(gate, wiring, state) or written(thread.name_at)
+                at = _switch(gate, wiring, state) or written(thread.name_at)
                 yield Hit(
                     at,
                     f"`{thread.name}` does not switch the Application that deploys `{gate.charts[0]}`",
@@ -188,8 +189,10 @@ def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
                 )
 
 
-def _declaration(gate: Gate, wiring: Wiring, state: DesiredState) -> At | None:
-    """The Application of a gate in this environment."""
+def _switch(gate: Gate, wiring: Wiring, state: DesiredState) -> At | None:
+    """Where the template asks for the switch, else the Application of the gate in this environment."""
+    if gate.line:
+        return Location(gate.template, gate.line)
     for application in state.env(wiring.env).applications:
         if application.manifest is not None and set(application.charts) & set(gate.charts):
             return application.manifest.declaration()

@@ -80,7 +80,7 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
 
 
 def _is_overwritten(key: EnvKey, wiring: Wiring) -> bool:
-    return key.is_flag and not key.reaches and key.name in wiring.elements
+    return key.is_flag and not key.reaches and key.label in wiring.elements
 
 
 def _is_unpassed_flag(key: EnvKey, unset: set[tuple[str | int, ...]]) -> bool:

@@ -71,7 +71,7 @@ def argument(text: str) -> Change:
 def found(case: Change, prefixes: Sequence[str] = ("SGL",)) -> list[str]:
     """The findings of the rules whose ids begin so, on the fixture with a change, as "RULE path:line"."""
     report = check([rule for rule in RULES if rule.id.startswith(tuple(prefixes))], **case)
-    assert not report.incomplete, report.incomplete
+    assert not [one for one in report.incomplete if "crashed" in one]
     return sorted(places(report))
 
 

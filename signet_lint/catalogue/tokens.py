@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -21,6 +23,7 @@ _KEY_TEXT = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _KEY_BLOCK = re.compile(r"(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END|\Z)", re.DOTALL)
 _KEY_CHARS = re.compile(r"\\.|[A-Za-z0-9+/=]")  # an escape such as \n stays, so that JSON stays JSON
 _KEY_WORD = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_ENCODED_TOO = ("-----BEGIN", '{"auths"')  # texts with a secret further in
 _LONG = 12  # a literal that long is a part of no other word by chance
 _LEAST = 4  # a shorter literal is hidden nowhere but on its own line: it is a part of too many words
 
@@ -59,11 +62,41 @@ def kinds() -> tuple[TokenKind, ...]:
 @cache
 def literals() -> tuple[bytes, ...]:
     """Texts of which one occurs in each secret: what has none of them need not be searched."""
-    return tuple(literal.encode() for kind in kinds() for literal in kind.literals)
+    return tuple(literal.encode() for literal in (*(one for kind in kinds() for one in kind.literals), *_encoded()))
+
+
+@cache
+def _encoded() -> tuple[str, ...]:
+    """How texts begin in base64 that hold a secret: as much as is the same whatever comes next."""
+    begins = {literal for kind in kinds() if not kind.pattern.groups for literal in kind.literals} | {*_ENCODED_TOO}
+    return tuple(sorted(base64.b64encode(text.encode()).decode()[: len(text) * 8 // 6] for text in begins))
+
+
+@cache
+def _encoded_words() -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9+/=_-])(?:{'|'.join(_encoded())})[A-Za-z0-9+/]{{16,}}={{0,2}}")
 
 
 def tokens_in(text: str) -> Iterator[Token]:
-    """Every secret in a text, form by form."""
+    """Every secret in a text, form by form, then those in base64."""
+    yield from _plain_tokens(text)
+    if any(beginning in text for beginning in _encoded()):
+        for match in _encoded_words().finditer(text):
+            inside = next(_plain_tokens(decoded(match[0])), None)
+            if inside is not None:
+                kind = replace(inside.kind, name=f"{inside.kind.name}-base64", title=f"{inside.kind.title} in base64")
+                yield Token(kind, match.start(), match.end())
+
+
+def decoded(word: str) -> str:
+    """What a word says in base64, empty where it is none or says no text."""
+    try:
+        return base64.b64decode(word + "=" * (-len(word) % 4), validate=True).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _plain_tokens(text: str) -> Iterator[Token]:
     for kind in kinds():
         if not any(literal in text for literal in kind.literals):
             continue
@@ -112,7 +145,9 @@ def _masked_line(line: str) -> str:
 
 
 def _has_literal(text: str) -> bool:
-    return any(literal in text for kind in kinds() for literal in kind.literals)
+    return any(literal in text for kind in kinds() for literal in kind.literals) or any(
+        beginning in text for beginning in _encoded()
+    )
 
 
 def hidden(secret: str) -> str:

@@ -6,19 +6,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
+from signet_lint.catalogue.command_words import statements
 from signet_lint.catalogue.tokens import is_placeholder
 from signet_lint.model.application import Env
-from signet_lint.model.container import EnvVar, container_of, listed
+from signet_lint.model.container import Container, EnvVar, container_of, line_with, listed
 from signet_lint.model.resource import Field, Resource, dig
-from signet_lint.model.servers import pods_of, resource_containers
-from signet_lint.model.serving import KSERVE
+from signet_lint.model.servers import resource_containers, resource_pods, texts
 from signet_lint.source.location import Location
 
 _TOKEN_NAME = re.compile(
     r"(?:^|_)(?:TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|SECRET_ACCESS_KEY|AUTH_?KEY|CLIENT_SECRET)$", re.IGNORECASE
 )
+_TOKEN_OPTION = re.compile(
+    r"--(?:(?:hf|hub|hugging-face|access|auth|bearer|api|github|gitlab|vault|openshift-ai)-)?token"
+    r"|--(?:[a-z]+-)*(?:api-?key|access-key|secret-key|client-secret)",
+    re.IGNORECASE,
+)
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _NO_SECRETS = frozenset(
     (
         "empty",
@@ -36,8 +43,11 @@ _NO_SECRETS = frozenset(
         "na",
     )
 )
-_REFERENCE = re.compile(r"^\s*(?:\$\(.*\)|\$\{.*\}|\{\{.*\}\}|<.*>|vault:.*|ref\+.*|file:.*|/.*)\s*$", re.DOTALL)
-_SERVING_CERT = "service.beta.openshift.io/serving-cert-secret-name"
+_REFERENCE = re.compile(
+    r"^\s*(?:\$\w+|`.*`|\$\(.*\)|\$\{.*\}|\{\{.*\}\}|<.*>|vault:.*|ref\+.*|file:.*|/.*)\s*$", re.DOTALL
+)
+_SERVING_CERTS = tuple(f"service.{stage}.openshift.io/serving-cert-secret-name" for stage in ("beta", "alpha"))
+_STORAGE_ANNOTATION = "serving.kserve.io/storageSecretName"
 _VSO = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret", "HCPVaultSecretsApp")
 
 
@@ -65,13 +75,37 @@ class SecretReference:
 
 
 def literal_tokens(resource: Resource, env: Env) -> Iterator[EnvVar]:
-    """Variables of a manifest's containers that hold a token by their name and have its text, own or a ConfigMap's."""
-    for container in resource_containers(resource):
-        if not isinstance(container.value, Mapping):
+    """What holds a token by its name and has its text: variables of a manifest's containers, options, assignments.
+
+    The text of a variable may be its own or a ConfigMap's.
+    """
+    for at in resource_containers(resource):
+        if not isinstance(at.value, Mapping):
             continue
-        for variable in container_of([container], env).env:
-            if _TOKEN_NAME.search(variable.name) and is_literal_secret(variable.value):
+        container = container_of([at], env)
+        for variable in (*container.env, *_given_to_program(container)):
+            named = _TOKEN_NAME.search(variable.name) or _TOKEN_OPTION.fullmatch(variable.name)
+            if named and is_literal_secret(variable.value):
                 yield variable
+
+
+def _given_to_program(container: Container) -> Iterator[EnvVar]:
+    """The options that command and arguments give with a value, and the variables that a script sets; none computed."""
+    yield from (given for given in _words_given(container) if not set("$`") & set(given.value or ""))
+
+
+def _words_given(container: Container) -> Iterator[EnvVar]:
+    for statement in statements(texts(container.words)):
+        words = [*zip(statement.words, statement.items, strict=True), ("", -1)]
+        for (word, item), (following, next_item) in pairwise(words):
+            name, equals, value = word.partition("=")
+            at = container.words[item].at
+            if name.startswith("--") and equals:
+                yield EnvVar(name, value, line_with(at, value))
+            elif name.startswith("--") and following and not following.startswith("-"):
+                yield EnvVar(name, following, line_with(container.words[next_item].at, following))
+            elif assignment := _ASSIGNMENT.fullmatch(word):
+                yield EnvVar(assignment[1], assignment[2], line_with(at, assignment[2]))
 
 
 def secret_texts(resources: Iterable[Resource], env: Env) -> Iterator[str]:
@@ -129,7 +163,11 @@ def _made_by(resource: Resource) -> Iterator[str]:
     elif kind in ("ObjectBucketClaim", "KafkaUser", "BitwardenSecret", "OnePasswordItem", "InfisicalSecret"):
         yield resource.name
     elif (group, kind) == ("", "Service"):
-        yield resource.annotation(_SERVING_CERT) or ""
+        yield from (resource.annotation(name) or "" for name in _SERVING_CERTS)
+    elif kind == "SecretProviderClass":
+        yield from (
+            str(dig(piece.value, ("secretName",), "")) for piece in listed(resource.at("spec", "secretObjects"))
+        )
 
 
 def references(resource: Resource) -> Iterator[SecretReference]:
@@ -139,20 +177,15 @@ def references(resource: Resource) -> Iterator[SecretReference]:
             yield from _needed(resource, variable.at.child("valueFrom", "secretKeyRef"))
         for source in listed(container.child("envFrom")):
             yield from _needed(resource, source.at.child("secretRef"))
-    for pod in _pods(resource):
+    for pod in resource_pods(resource):
         for volume in listed(pod.child("volumes")):
             yield from _needed(resource, volume.at.child("secret"), "secretName")
+            yield from _needed(resource, volume.at.child("csi", "nodePublishSecretRef"))
             for source in listed(volume.at.child("projected", "sources")):
                 yield from _needed(resource, source.at.child("secret"))
-
-
-def _pods(resource: Resource) -> Iterator[Field]:
-    if resource.gvk.group == KSERVE:
-        yield from (
-            resource.at("spec", *path) for path in ((), ("predictor",), ("template",), ("worker",), ("workerSpec",))
-        )
-    else:
-        yield from pods_of(resource)
+    if resource.kind == "InferenceService":
+        # KServe mounts it into the container that fetches the model [pkg/credentials, CreateSecretVolumeAndEnv].
+        yield from _needed(resource, resource.at("metadata", "annotations"), _STORAGE_ANNOTATION)
 
 
 def _needed(resource: Resource, source: Field, key: str = "name") -> Iterator[SecretReference]:

@@ -35,6 +35,20 @@ _OTHER_POD_SPECS: Mapping[str, tuple[Path, ...]] = {
     "RayJob": tuple(("spec", "rayClusterSpec", *path) for path in _RAY_CLUSTER),
     "JobSet": (("spec", "replicatedJobs", EACH, "template", "spec", "template", "spec"),),
 }
+_KSERVE_PODS: tuple[Path, ...] = (
+    (),
+    ("predictor",),
+    ("predictor", "workerSpec"),
+    ("transformer",),
+    ("explainer",),
+    ("template",),
+    ("worker",),
+    ("prefill", "template"),
+    ("prefill", "worker"),
+    ("workerSpec",),
+    ("router", "scheduler", "template"),
+)
+"""Where the kinds of KServe hold pod specs, below `spec`: those of services, of runtimes and of LLM services."""
 _SEVERAL_NODES = frozenset(("LeaderWorkerSet", "RayCluster", "RayService", "RayJob", "JobSet"))
 _HARDWARE_PROFILE = "opendatahub.io/hardware-profile-name"
 _AUTOSCALERS = {"HorizontalPodAutoscaler": "minReplicas", "ScaledObject": "minReplicaCount"}
@@ -175,21 +189,21 @@ def containers_in(pod: Field) -> tuple[Field, ...]:
     return (*(c.at for c in listed(pod.child("containers"))), *sidecars)
 
 
+def resource_pods(resource: Resource) -> Iterator[Field]:
+    """Every pod spec that a manifest describes, those of KServe's kinds and of a runtime too."""
+    if resource.gvk.group != KSERVE:
+        yield from pods_of(resource)
+        return
+    pods = (resource.at("spec", *path) for path in _KSERVE_PODS)
+    yield from (pod for pod in pods if isinstance(pod.value, Mapping))
+
+
 def resource_containers(resource: Resource) -> Iterator[Field]:
     """Every container that a manifest describes, those of a runtime and init containers too."""
-    pods = list(pods_of(resource))
     if resource.gvk.group == KSERVE:
-        yield from (resource.at("spec", "predictor", key) for key in ("model", *FRAMEWORKS))
-        nested: tuple[Path, ...] = (
-            (),
-            ("predictor",),
-            ("template",),
-            ("worker",),
-            ("prefill", "template"),
-            ("workerSpec",),
-        )
-        pods = [resource.at("spec", *path) for path in nested]
-    for pod in pods:
+        models = (resource.at("spec", "predictor", key) for key in ("model", *FRAMEWORKS))
+        yield from (model for model in models if isinstance(model.value, Mapping))
+    for pod in resource_pods(resource):
         yield from (piece.at for field in ("containers", "initContainers") for piece in listed(pod.child(field)))
 
 

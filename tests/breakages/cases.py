@@ -76,7 +76,13 @@ def found(case: Change, prefixes: Sequence[str] = ("SGL",)) -> list[str]:
 
 
 def expected(case: Change, entries: Sequence[str]) -> list[str]:
-    """Each "RULE path:text" as "RULE path:line"."""
+    """Each "RULE path:text" as "RULE path:line"; `^text` is the first line that is just that text."""
     contents = overlay(case.get("files"), case.get("edits"))
-    parts = (entry.partition(" ") for entry in entries)
-    return sorted(f"{rule} {line_of(contents, at)}" for rule, _, at in parts)
+    lines = []
+    for rule, _, at in (entry.partition(" ") for entry in entries):
+        path, _, text = at.partition(":")
+        if text.startswith("^"):
+            lines.append(f"{rule} {path}:{contents[path].decode().splitlines().index(text[1:]) + 1}")
+        else:
+            lines.append(f"{rule} {line_of(contents, at)}")
+    return sorted(lines)

@@ -21,7 +21,7 @@ _MAP = "charts/web-frontend/templates/configmap.yaml"
     name="literal-token",
     severity="error",
     section="6",
-    summary="A container variable that holds a token by its name has a literal value.",
+    summary="A container variable, or an option of its program, that holds a token by its name has a literal value.",
     rationale="The token is then in Git, in every rendered manifest, and in the pod's description for whoever may look at it.",
     remedy="take it from a Secret with `valueFrom.secretKeyRef`",
     each=Env,
@@ -43,6 +43,11 @@ _MAP = "charts/web-frontend/templates/configmap.yaml"
             },
             files={"charts/signet-llm/values-prod.yaml": f"key: {_LITERAL}\n"},
             at="charts/signet-llm/values-prod.yaml:1",
+        ),
+        Example(
+            title="an option of vLLM",
+            edits={_SERVICE: (("      env:\n", f"        - --api-key={_LITERAL}\n      env:\n"),)},
+            at=f"{_SERVICE}:--api-key",
         ),
         Example(
             title="through a ConfigMap",

@@ -165,6 +165,10 @@ def queue_selects(server: InferenceServer, env: Env) -> bool:
     )
 
 
+_OTHER_ROLES = frozenset(f"node-role.kubernetes.io/{role}" for role in ("master", "control-plane", "infra"))
+"""Roles of nodes that no machine of a MachineSet has but by the MachineSet's own labels."""
+
+
 def shares_gpu(wanted: Requirement) -> bool:
     """Whether a condition asks for nodes whose GPUs are shared or split."""
     if wanted.key == _PRODUCT:
@@ -179,6 +183,8 @@ def tolerates(toleration: Any, taint: Taint) -> bool:
         return False
     key, effect = text(toleration.get("key")), text(toleration.get("effect"))
     operator = text(toleration.get("operator")) or "Equal"
+    if operator == "Exists" and text(toleration.get("value")):
+        return False  # the API server refuses such a pod
     if effect and effect != taint.effect:
         return False
     if key != taint.key:
@@ -221,6 +227,8 @@ def may_run_on(pool: NodePool, wanted: tuple[Requirement, ...]) -> bool:
 
 def is_given(pool: NodePool, requirement: Requirement) -> bool:
     """Whether the nodes of a pool have what a condition asks for, by their MachineSet or by a known discovery."""
+    if pool.source is not None and requirement.key in _OTHER_ROLES and requirement.key not in pool.labels:
+        return False
     return _holds(pool, requirement) is True or (
         _holds(pool, requirement) is None and requirement.key not in pool.labels and nodes.label_known(requirement.key)
     )

@@ -72,6 +72,7 @@ def read_invocation(
     return replace(
         invocation,
         ineffective=(*invocation.ineffective, *argv.dropped),
+        beside=argv.beside,
         unresolved=argv.unresolved or invocation.unresolved,
     )
 
@@ -106,6 +107,7 @@ def _argv_of(trace: Trace, container: Container) -> Argv | None:
         first.tokens,
         dropped=tuple(trace.stray),
         files=MappingProxyType(trace.files),
+        beside=next(iter(others[0].tokens), None) if others and first.is_background else None,
         unresolved="" if same else "the script starts vLLM in more than one place",
     )
 

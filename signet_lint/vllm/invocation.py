@@ -85,13 +85,15 @@ class Argv:
     """The arguments of a vLLM server, without the program and the `serve` word.
 
     `dropped` are arguments that a shell never passes on; `files` are those that the script itself writes (path to
-    content); `unresolved` says why the arguments cannot be told, in which case `tokens` may be incomplete.
+    content); `beside` is a word of a second server that the script starts while the first one runs; `unresolved` says
+    why the arguments cannot be told, in which case `tokens` may be incomplete.
     """
 
     server: Server
     tokens: tuple[Token, ...] = ()
     dropped: tuple[Token, ...] = ()
     files: Mapping[str, Token] = field(default_factory=lambda: MappingProxyType({}))
+    beside: Token | None = None
     unresolved: str = ""
 
 
@@ -100,7 +102,8 @@ class Invocation:
     """What vLLM makes of its arguments.
 
     `ineffective` are written but have no effect (or, where `refusals` names them too, stop the server);
-    `unknown_options` are those that vLLM 0.11.0 does not have; with `unresolved` set, `settings` is not to be trusted.
+    `unknown_options` are those that vLLM 0.11.0 does not have; `beside` is a word of a second server that runs in the
+    same container; with `unresolved` set, `settings` is not to be trusted.
     """
 
     server: Server
@@ -109,6 +112,7 @@ class Invocation:
     ineffective: tuple[Token, ...] = ()
     unknown_options: tuple[Token, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    beside: Token | None = None
     unresolved: str = ""
 
     def get(self, option: str) -> Setting | None:

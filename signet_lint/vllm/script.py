@@ -33,10 +33,11 @@ _MAX_SCRIPTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A place where a script starts vLLM."""
+    """A place where a script starts vLLM; in the background, the script goes on beside it."""
 
     server: Server
     tokens: tuple[Token, ...]
+    is_background: bool = False
 
 
 @dataclass(slots=True)
@@ -70,10 +71,12 @@ class _Follower:
         self.nesting = nesting
         self.conditions = 0
         self.tested = False
+        self.is_background = False
 
     def follow(self, passage: Passage) -> None:
         try:
             for command in split_commands(passage):
+                self.is_background = command.separator == "&"
                 self._follow_command(command)
                 self.tested = command.separator in {"&&", "||"} and (self.tested or command.separator == "||")
         except ShellSyntaxError as error:
@@ -147,7 +150,7 @@ class _Follower:
         elif name in {"source", "."}:
             self._run_shell(Shell(tuple(tokens[1:]), is_file=True), words)
         elif found := server_arguments(program):
-            self.trace.starts.append(Start(found[0], tuple(found[1])))
+            self.trace.starts.append(Start(found[0], tuple(found[1]), self.is_background))
         elif shell := shell_of(program):
             self._run_shell(shell, words)
         elif name.startswith("--"):

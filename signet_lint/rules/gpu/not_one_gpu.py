@@ -59,8 +59,9 @@ def not_one_gpu(env: Env, _: DesiredState) -> Iterator[Outcome]:
         for container in (server.container, *server.siblings):
             limit, right = container.limits.get(GPU), 1 if container is server.container else 0
             if limit is not None and quantity(limit.value) != right:
-                whose = "" if right else f" for its container `{container.name}`"
-                message = f"{server.title} asks for {limit.value} GPUs{whose} instead of one"
+                message = f"{server.title} asks for {limit.value} GPUs instead of one"
+                if not right:
+                    message = f"{server.title} asks for {limit.value} more GPUs for its container `{container.name}`"
                 yield Hit(limit.at, message, subject=server.workload, repair=_repair(container) if right else None)
 
 

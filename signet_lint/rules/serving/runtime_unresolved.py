@@ -20,7 +20,7 @@ _RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
     name="runtime-unresolved",
     severity="error",
     section="5.4",
-    summary="`model.runtime` names no ServingRuntime of that namespace, no ClusterServingRuntime, and none configured.",
+    summary="`model.runtime` names no enabled ServingRuntime there, no ClusterServingRuntime, and none configured.",
     rationale=(
         "KServe looks for a ServingRuntime of that name in the service's own namespace. OpenShift AI ships its vLLM runtime as "
         "a template that is no runtime until somebody instantiates it, so the repository must bring its own."
@@ -51,7 +51,13 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     """Judges the runtime one service names."""
     name = service.get("spec", "predictor", "model", "runtime")
     env = state.env(service.env)
-    if service.gvk.group != KSERVE or not isinstance(name, str) or not name or runtime_of(service, env).resource:
+    if service.gvk.group != KSERVE or not isinstance(name, str) or not name:
+        return
+    at = service.at("spec", "predictor", "model", "runtime")
+    found = runtime_of(service, env).resource
+    if found is not None:
+        if found.get("spec", "disabled") is True:
+            yield Hit(at, f"InferenceService `{service.name}` names the runtime `{name}`, which is disabled")
         return
     exists = state.config.exists.runtimes
     if name in exists or f"{service.namespace}/{name}" in exists:
@@ -59,7 +65,7 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     message = (
         f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
     )
-    yield Hit(service.at("spec", "predictor", "model", "runtime"), message + _hint(name, service, env))
+    yield Hit(at, message + _hint(name, service, env))
 
 
 def _hint(name: str, service: Resource, env: Env) -> str:

@@ -6,6 +6,7 @@ Application that passes it, the Application to the ApplicationSet, its element, 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +35,7 @@ from signet_lint.model.resource import (
 )
 from signet_lint.model.state import At
 from signet_lint.model.wiring import Umbrella
+from signet_lint.render.references import references_by_line
 from signet_lint.render.rendering import Rendering
 from signet_lint.render.trace import Spot, Tracer
 from signet_lint.render.values import Layer, layer_of, leaves
@@ -221,11 +223,13 @@ class Origins:
             value = self.tracer.value_of(rendering, spot)
         else:
             value = self.tracer.home_of(rendering, spot, _PROBES if probe is None else (probe,))
-            if (
-                value is not None
-                and _is_written(resource.body, path)
-                and not any(one.has(value) for one in rendering.layers)
-            ):
+            is_unset = value is not None and not any(one.has(value) for one in rendering.layers)
+            near = self._near(rendering, value) if value is not None and is_unset else None
+            if near is not None and near[-1] in path:
+                return self._reading_line(rendering, ref.template, value or (), path)  # the template misspells it
+            if near is not None:
+                value = near
+            elif is_unset and _is_written(resource.body, path):
                 return self._template_line(rendering, spot, f"renders `{dotted(path)}`")  # it reads what nobody sets
             if value is None:
                 spot = replace(spot, path=_existing(resource.body, path))
@@ -235,6 +239,24 @@ class Origins:
             return emitted
         behind = self._value(rendering, resource, value)
         return replace(behind, trail=_joined(behind.trail, emitted.trail))
+
+    def _near(self, rendering: Rendering, path: Path) -> Path | None:
+        """The value beside a missing one that is spelt almost alike and that no template reads."""
+        beside = dig(rendering.effective, path[:-1]) if path else None
+        if not isinstance(beside, Mapping) or path[-1] in beside:
+            return None
+        templates = [name for name in rendering.request.chart.files if name.startswith("templates/")]
+        read = {one for name in templates for one in self.tracer.references(rendering, name)}
+        unread = [str(key) for key in beside if not any(one[: len(path)] == (*path[:-1], key) for one in read)]
+        near = difflib.get_close_matches(str(path[-1]), unread, n=1, cutoff=0.8)
+        return (*path[:-1], near[0]) if near else None
+
+    def _reading_line(self, rendering: Rendering, template: str, value: Path, path: Path) -> Origin:
+        """The line of a template that reads a value, in place of the field that it would write."""
+        text = rendering.request.chart.files[template].decode("utf-8", "replace")
+        lines = (line for line, read in references_by_line(text).items() if value in read)
+        at = self.line_span(rendering.source_file(template), next(lines, 1))
+        return Origin(at, "line", (Hop(at, f"reads `{dotted(value)}` for `{dotted(path)}`"),))
 
     def _copied(self, resource: Resource, rendering: Rendering, path: Path) -> Location | None:
         """The line of a chart's own file (`.Files.Get`) that a line of a text repeats."""

@@ -124,6 +124,14 @@ BROKEN: dict[str, Case] = {
     ),
     "608 no line for it": (service(""), [f"SGL608 {SERVICE}:    model:"]),
     "608 empty in prod": (prod('model:\n  storageUri: ""'), [f"SGL608 {PROD}:storageUri"]),
+    "608 the wrong name in the values": (
+        edit(VALUES, (f"storageUri: {MODEL}", f"storageURI: {MODEL}")),
+        [f"SGL608 {VALUES}:storageURI"],
+    ),
+    "608 the wrong name in the template": (
+        service("      storageUri: {{ .Values.model.storageURI }}\n"),
+        [f"SGL608 {SERVICE}:storageURI"],
+    ),
     "608 a scheme and nothing behind it": (
         edit(EMB_VALUES, ("id: intfloat/e5-mistral-7b-instruct", 'id: ""')),
         [f"SGL608 {EMB_VALUES}:id:"],

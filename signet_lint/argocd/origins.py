@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from signet_lint.argocd.deploy import PlainFile
+from signet_lint.argocd.deploy import PlainFile, source_bodies
 from signet_lint.argocd.installs import Install
 from signet_lint.argocd.references import references
 from signet_lint.argocd.simulate import Generated
@@ -36,6 +36,8 @@ from signet_lint.model.resource import (
 from signet_lint.model.state import At
 from signet_lint.model.wiring import Umbrella
 from signet_lint.render.references import references_by_line
+from signet_lint.render.release import ReleaseTracer
+from signet_lint.render.remembered import RememberedVariants
 from signet_lint.render.rendering import Rendering
 from signet_lint.render.trace import Spot, Tracer
 from signet_lint.render.values import Layer, layer_of, leaves
@@ -63,6 +65,7 @@ class Origins:
     def __post_init__(self) -> None:
         self._roads: dict[tuple[str, str], tuple[Hop, ...]] = {}
         self._known: dict[Any, Origin] = {}
+        self.releases = ReleaseTracer(self.tracer)
 
     def origin(self, at: At) -> Origin:
         """The place to edit and the road to it."""
@@ -81,6 +84,23 @@ class Origins:
         if isinstance(at, Declaration):
             return self._with_road(at.resource, self._declaration(at.resource))
         return self._with_road(at.resource, self._field(at.resource, at.path, at.probe))
+
+    def for_every_field(self) -> Origins:
+        """The same for tracing whole manifests: no value is changed twice for the fields of one template."""
+        return replace(self, tracer=Tracer(RememberedVariants(self.tracer.engine)))
+
+    def field(self, resource: Resource, path: Path) -> tuple[Origin, Origin]:
+        """Where a field's value comes from, and what writes the field; neither with the road to its Application.
+
+        A null is no value: it comes from what writes it.
+        """
+        emitted = self._written(resource, path)
+        if dig(resource.body, path) is None:
+            return emitted, emitted
+        behind = self._field(resource, path)
+        if behind.location == emitted.location:  # no value: then perhaps what the Application calls its release
+            behind = self._released(resource, path, emitted) or behind
+        return behind, emitted
 
     def is_written_out(self, at: WrittenOut) -> bool:
         """Whether a template writes the field out, reading no value for it; files that are no templates have no values."""
@@ -305,6 +325,22 @@ class Origins:
             return self._noted(self._field(owner, field), f"parameter `{name}`")
         inside = (*field, *path) if field[-1] == "valuesObject" else (*field, INTO_YAML, *path)
         return self._noted(self._field(owner, inside), f"passes `{dotted(path)}`")
+
+    def _released(self, resource: Resource, path: Path, emitted: Origin) -> Origin | None:
+        """The place in an Application that a field repeats by way of `.Release`."""
+        maker, ref = resource.ref.maker, resource.ref
+        owner = self._owner(resource)
+        if owner is None or not isinstance(maker, Rendering):
+            return None
+        part = self.releases.behind(maker, Spot(ref.template, ref.index, path, ref.item))
+        named = [(*at, "helm", "releaseName") for at, _ in source_bodies(owner)]
+        fields = [("spec", "destination", "namespace")] if part == "namespace" else [*named, ("metadata", "name")]
+        given = getattr(maker.request, part) if part else None
+        for field in fields:
+            if given and dig(owner.body, field) == given:
+                behind = self._field(owner, field)
+                return replace(behind, trail=_joined(behind.trail, emitted.trail))
+        return None
 
     @staticmethod
     def _noted(origin: Origin, note: str) -> Origin:

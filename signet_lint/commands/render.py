@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -14,15 +15,21 @@ from signet_lint.commands.repository import root_folder
 from signet_lint.errors import UsageError
 
 if TYPE_CHECKING:
+    from signet_lint.model.resource import Path as FieldPath
     from signet_lint.model.resource import Resource
     from signet_lint.model.state import DesiredState
+    from signet_lint.pipeline import Simulated
 
 
-@click.command(epilog="\b\nExample:\n  signet-lint render --env prod --kind InferenceService")
+@click.command(
+    epilog="\b\nExamples:\n  signet-lint render --env prod --kind InferenceService\n"
+    "  signet-lint render --env prod --app signet-llm-prod --origins"
+)
 @click.argument("root", default=".")
 @click.option("--env", "envs", multiple=True, metavar="NAME", help="Only this environment (repeatable).")
 @click.option("--app", "apps", multiple=True, metavar="NAME", help="Only what this Application deploys (repeatable).")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only manifests of this kind (repeatable).")
+@click.option("--origins", "with_origins", is_flag=True, help="Say behind each field which line its value comes from.")
 @click.option("--config", "config_file", metavar="FILE", help="Configuration file to use instead of the repository's.")
 @click.option("--helm", metavar="PATH", help="Render with this helm command instead of the built-in engine.")
 def render(
@@ -31,24 +38,44 @@ def render(
     envs: tuple[str, ...],
     apps: tuple[str, ...],
     kinds: tuple[str, ...],
+    with_origins: bool,
     config_file: str | None,
     helm: str | None,
 ) -> int:
     """Print the manifests that Argo CD would apply from the repository at ROOT, as YAML.
 
-    Exits 3 when some of them could not be made; standard error says which.
+    With --origins a comment behind each field is the road of its value: the line to edit, the lines that pass it on, the
+    line that writes it. Exits 3 when some manifests could not be made; standard error says which.
     """
-    from signet_lint.pipeline import open_engine, simulate
+    from signet_lint.pipeline import open_engine, simulated
     from signet_lint.settings import load
 
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)
-    state = simulate(folder, config, envs or config.envs, open_engine(config, helm))
-    if set(envs) - {env.name for env in state.envs}:
-        state = simulate(folder, config, (), open_engine(config, helm))
-    code = _say_missing(state)
-    shown = chosen(state, envs, apps, kinds)
-    output.write(manifests(shown, _secrets(shown, state)))
+    wanted = envs or config.envs
+    with simulated(folder, config, wanted, engine=open_engine(config, helm)) as found:
+        if set(envs) <= {env.name for env in found.state.envs}:
+            return _print(found, envs, apps, kinds, with_origins=with_origins)
+    with simulated(folder, config, (), engine=open_engine(config, helm)) as found:
+        return _print(found, envs, apps, kinds, with_origins=with_origins)
+
+
+def _print(
+    found: Simulated, envs: Sequence[str], apps: Sequence[str], kinds: Sequence[str], *, with_origins: bool
+) -> int:
+    code = _say_missing(found.state)
+    shown = chosen(found.state, envs, apps, kinds)
+    secrets = _secrets(shown, found.state)
+    if not with_origins:
+        output.write(manifests(shown, secrets))
+        return code
+    from signet_lint.report.field_origins import FieldOrigins
+
+    origins = FieldOrigins(found.origins.for_every_field(), found.aside)
+    output.write(manifests(shown, secrets, origins))
+    if origins.untraced:
+        fields = f"{origins.untraced} of {origins.seen} fields"
+        output.say(f"not traced to a line: {fields}; their comments say what is known")
     return code
 
 
@@ -85,14 +112,35 @@ def _unknown(what: str, names: Sequence[str], known: set[str]) -> list[str]:
     ]
 
 
-def manifests(resources: Iterable[Resource], secrets: Sequence[str] = ()) -> str:
+class Annotations(Protocol):
+    """What comments say about a manifest and its fields."""
+
+    def manifest(self, resource: Resource) -> str:
+        """A comment on a manifest as a whole; empty where there is nothing to say."""
+        ...
+
+    def field(self, resource: Resource, path: FieldPath) -> str:
+        """A comment on a field."""
+        ...
+
+
+def manifests(
+    resources: Iterable[Resource], secrets: Sequence[str] = (), annotations: Annotations | None = None
+) -> str:
     """YAML documents, each under a comment that names its environment, Application and template; `secrets` hidden."""
     from signet_lint.report.escape import visible
+    from signet_lint.report.manifests import annotated_yaml, manifest_yaml
 
     parts = []
     for resource in resources:
-        place = f"env: {resource.env}, application: {resource.application}, template: {_template(resource)}"
-        parts.append(f"---\n# {visible(place)}\n{_yaml(_shown(resource, secrets))}")
+        body = _shown(resource, secrets)
+        comments = [f"env: {resource.env}, application: {resource.application}, template: {_template(resource)}"]
+        if annotations is None:
+            text = manifest_yaml(body)
+        else:
+            comments += filter(None, [annotations.manifest(resource)])
+            text = annotated_yaml(body, partial(annotations.field, resource))
+        parts += ["---\n", *(f"# {visible(comment)}\n" for comment in comments), text]
     return "".join(parts)
 
 
@@ -114,28 +162,6 @@ def _template(resource: Resource) -> str:
 
     maker, template = resource.ref.maker, resource.ref.template
     return maker.source_file(template) if isinstance(maker, Rendering) else template
-
-
-def _yaml(body: Mapping[str, Any]) -> str:
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """Long texts as blocks, no anchors: as people write manifests."""
-
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is the library's
-            return True
-
-    def represent(dumper: Any, text: str) -> Any:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-    Dumper.add_representer(str, represent)
-    return yaml.dump(_plain(body), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _say_missing(state: DesiredState) -> int:

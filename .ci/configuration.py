@@ -30,7 +30,33 @@ ignore:
 baseline: .signet-lint-baseline.json
 ```
 
-`ignore` and `baseline` are explained in [suppressions](suppressions.md).
+The same in `pyproject.toml`:
+
+```toml
+[tool.signet-lint]
+local-envs = ["local"]
+max-model-len-of = { signet-llm = 16384 }
+```
+
+`ignore` and `baseline` are explained in [suppressions](suppressions.md). Options on the command line win over the file:
+`--env` over `envs`, `--profile` over `profile`, `--baseline` over `baseline`.
+
+## What is found without it
+
+- **Entry**: the chart that renders an ApplicationSet, or Applications, and that no Application deploys.
+- **Environments**: the names of a list in the entry's values, where one value, set to each name in turn, selects what is
+  rendered; else what tells the Applications of an ApplicationSet apart.
+- **Local** environments: by name (`local`, `crc`, `minikube` and the like), or by a domain such as `apps-crc.testing` or
+  `.local`.
+- Environments that **must run inference**: those whose name begins with `prod`, `production`, `prd` or `live`, and are not
+  local.
+- **Umbrella**: a chart that is deployed, and renders Applications itself.
+- **Application namespace**: where most Applications of the environment deploy to, among the namespaces that the umbrella is
+  given.
+- **GPU pool**: the MachineSets with GPUs, their taints and labels.
+- **This repository**: the URLs of its git remotes and of `repo-urls`, and what the entry deploys by a path that is here.
+
+`signet-lint init` writes down, as comments, the entry and the environments that were found.
 
 ## Settings
 

@@ -35,6 +35,12 @@ def title(node: Node) -> str:
     return f"{kind} {node.name}" if kind else node.name
 
 
+def roots(graph: Graph) -> tuple[Node, ...]:
+    """The environments, and a node for the findings that belong to none of them where there are any."""
+    elsewhere = Node("resource", "elsewhere in the repository", findings=graph.elsewhere)
+    return (*graph.envs, elsewhere) if any(graph.elsewhere) else graph.envs
+
+
 def tree(graph: Graph, *, color: bool = False) -> str:
     """The graph for a terminal."""
     style = Style(color=color)
@@ -57,7 +63,7 @@ def _tree(node: Node, first: str, rest: str, style: Style) -> Iterator[str]:
 
 def _edges(graph: Graph) -> Iterator[tuple[str, Node, str]]:
     """Each node with an id of its own and its parent's id (empty: none), parents first."""
-    pending = [(env, "") for env in reversed(graph.envs)]
+    pending = [(root, "") for root in reversed(roots(graph))]
     number = 0
     while pending:
         node, parent = pending.pop()

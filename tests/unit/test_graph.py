@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from signet_lint.cli import cli
+from signet_lint.graph import Graph, Node
+from signet_lint.report.graph_svg import svg
 from signet_lint.schema.sources import schema_folder
 from tests.overlay import FIXTURE
 
@@ -90,8 +92,9 @@ def test_mermaid_and_dot_are_safe_and_whole(broken):
     edges = re.findall(r"^  (n\d+) --> (n\d+)$", mermaid, re.MULTILINE)
     assert mermaid.startswith("flowchart LR\n")
     assert len(nodes) == len(set(nodes)) == len(re.findall(r"^  n\d+ \[label=", dot, re.MULTILINE))
-    assert len(edges) == len(nodes) - 3 == len(re.findall(r"^  n\d+ -> n\d+;$", dot, re.MULTILINE))
-    assert {name for edge in edges for name in edge} == set(nodes)
+    assert len(edges) == len(nodes) - 4 == len(re.findall(r"^  n\d+ -> n\d+;$", dot, re.MULTILINE))
+    (alone,) = set(nodes) - {name for edge in edges for name in edge}
+    assert f'  {alone}["elsewhere in the repository<br/>1 error"]' in mermaid
     assert re.search(r"class n\d+ error", mermaid)
 
 
@@ -109,6 +112,39 @@ def test_svg_is_one_well_formed_picture(broken):
         x, y = float(rect.get("x", 0)), float(rect.get("y", 0))
         assert 0 <= x <= x + float(rect.get("width")) <= width
         assert 0 <= y <= y + float(rect.get("height")) <= height
+
+
+def boxes(picture):
+    """The left, top, right and bottom of each node's box."""
+    rects = ET.fromstring(picture).iter("{http://www.w3.org/2000/svg}rect")  # noqa: S314 - what we wrote ourselves
+    for rect in list(rects)[1:]:
+        x, y, wide, tall = (float(rect.get(name)) for name in ("x", "y", "width", "height"))
+        if tall >= 34 and wide > 5:
+            yield x, y, x + wide, y + tall
+
+
+def test_svg_boxes_do_not_overlap(broken):
+    """Each node has a place of its own, and what an Application deploys stands beside it, not below its box's top."""
+    _, out = run(broken, "--format", "svg")
+    found = list(boxes(out))
+    _, tree = run(broken)
+    assert len(found) == len(tree.splitlines()) > 40
+    for number, (left, top, right, bottom) in enumerate(found):
+        for other in found[number + 1 :]:
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
+    assert max(right for _, _, right, _ in found) < 900  # as wide as a comment on a pull request
+
+
+def test_svg_shows_every_kind(tmp_path):
+    """A long list of kinds takes more lines; a number stays with its kind."""
+    name = ", ".join(f"{number} KindOfResourceThatHasALongName{number}" for number in range(1, 9))
+    application = Node("application", "a", children=(Node("resources", name),))
+    out = svg(Graph((Node("environment", "prod", children=(application,)),), (0, 0, 0)))
+    lines = [text.text for text in ET.fromstring(out).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    listed = [line for line in lines if "KindOf" in line]
+    assert len(listed) > 3
+    assert all(line.split()[0].isdigit() for line in listed)
+    assert lines[-1].endswith("…") or "8 KindOfResourceThatHasALongName8" in listed[-1]
 
 
 def test_unknown_environment_and_nothing_to_draw(tmp_path):

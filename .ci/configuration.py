@@ -66,14 +66,15 @@ max-model-len-of = { signet-llm = 16384 }
 def configuration() -> str:
     """The page."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    lines = ["| setting | default | what it is for |", "| --- | --- | --- |"]
+    lines = ["| setting | default | what it is for | rules |", "| --- | --- | --- | --- |"]
     lines += [line for name, entry in schema["properties"].items() for line in _rows(name, entry)]
     return HEAD + "\n".join(lines) + "\n"
 
 
 def _rows(name: str, entry: dict[str, Any]) -> list[str]:
     default = f"`{json.dumps(entry['default'])}`" if "default" in entry else ""
-    rows = [f"| `{name}` | {default} | {entry.get('description', '')} |"]
+    heeding = ", ".join(f"[{rule}](rules/{rule}.md)" for rule in entry.get("rules", ()))
+    rows = [f"| `{name}` | {default} | {entry.get('description', '')} | {heeding} |"]
     inner, suffix = entry, "."
     if entry.get("type") == "array" and isinstance(entry.get("items"), dict):
         inner, suffix = entry["items"], "[]."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ HEADINGS = ("What it finds", "Why", "Bad", "Good", "How to fix", "Suppress", "Co
 Entry = dict[str, Any]
 
 
-def page(rule: Rule[Any]) -> str:
-    """A rule as Markdown, under the headings of `HEADINGS`."""
+def page(rule: Rule[Any], settings: Sequence[Entry] = ()) -> str:
+    """A rule as Markdown, under the headings of `HEADINGS`; `settings` are those that it heeds."""
     what, why, bad, good, fix, suppress, configure = HEADINGS
     scope = "profile signet only" if rule.plan_only else "profiles signet and universal"
     parts = [
@@ -41,6 +42,7 @@ def page(rule: Rule[Any]) -> str:
         f"## {configure}",
         "In `.signet-lint.yaml`, for the whole repository: `error`, `warning`, `note` or `off`.",
         f"```yaml\nseverity:\n  {rule.id}: {'warning' if rule.severity == 'error' else 'error'}\n```",
+        *(["Settings that it heeds:", "\n".join(map(_setting, settings))] if settings else []),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -62,9 +64,24 @@ def entry(rule: Rule[Any]) -> Entry:
     }
 
 
-def detailed(rule: Rule[Any]) -> Entry:
-    """A rule's catalogue entry with its examples."""
-    return {**entry(rule), "bad": [_example(one) for one in rule.bad], "good": [_example(one) for one in rule.good]}
+def detailed(rule: Rule[Any], settings: Sequence[Entry] = ()) -> Entry:
+    """A rule's catalogue entry with the settings that it heeds and its examples."""
+    examples = {"bad": [_example(one) for one in rule.bad], "good": [_example(one) for one in rule.good]}
+    return {**entry(rule), "settings": list(settings), **examples}
+
+
+def settings_of(name: str, schema: Mapping[str, Any], prefix: str = "") -> Iterator[Entry]:
+    """The settings that the rule of that name heeds, as the configuration's schema tells: name, default, description."""
+    for key, about in schema.get("properties", {}).items():
+        if name in about.get("rules", ()):
+            default, text = about.get("default"), about.get("description", "")
+            yield {"name": f"{prefix}{key}", "default": default, "description": text}
+        yield from settings_of(name, about, f"{prefix}{key}.")
+
+
+def _setting(setting: Entry) -> str:
+    default = "" if setting["default"] is None else f" (default `{json.dumps(setting['default'])}`)"
+    return f"- `{setting['name']}`{default}: {setting['description']}"
 
 
 def table(rules: Sequence[Rule[Any] | RulePage]) -> str:

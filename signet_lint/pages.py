@@ -24,8 +24,8 @@ class RulePage(NamedTuple):
 
     @property
     def entry(self) -> dict[str, Any]:
-        """The catalogue entry without the examples."""
-        return {key: value for key, value in self.detail.items() if key not in ("bad", "good")}
+        """The catalogue entry without the settings and the examples."""
+        return {key: value for key, value in self.detail.items() if key not in ("settings", "bad", "good")}
 
 
 @cache

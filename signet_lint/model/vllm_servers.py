@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from signet_lint.config import Config
 from signet_lint.model.application import Env
 from signet_lint.model.container import Piece, config_maps
 from signet_lint.model.resource import INTO_TEXT, INTO_YAML, Field, dig
@@ -45,6 +46,11 @@ def _invocation(server: InferenceServer) -> Invocation | None:
         script_file=lambda path: _script(server, path),
         load_yaml=yaml_in,
     )
+
+
+def length_cap(server: InferenceServer, config: Config) -> int:
+    """The longest context that the configuration allows a server, in tokens."""
+    return config.max_model_len_of.get(server.name, config.max_model_len)
 
 
 def place_of(token: Token | None, server: InferenceServer) -> Field:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sys
+from pathlib import Path
+
 import pytest
 
 from signet_lint import explain
 from signet_lint.model.state import DesiredState
+from signet_lint.registry import rules
 from signet_lint.rule import Example, Rule
+from signet_lint.schema.sources import schema_folder
 
 RULE = Rule(
     id="SGL105",
@@ -143,6 +150,49 @@ def test_detailed_has_the_examples():
     first, second = explain.detailed(RULE)["bad"]
     assert first["edits"]["charts/u/values.yaml"][1] == {"old": "a: 1", "new": "a: 2"}
     assert second["files"] == {"charts/x/Chart.yaml": "name: x\n", "charts/u/README.md": None}
+
+
+SCHEMA = {
+    "properties": {
+        "cap": {"default": 8192, "description": "The cap.", "rules": ["flag-on-by-default"]},
+        "exists": {"properties": {"secrets": {"description": "Secrets.", "rules": ["flag-on-by-default"]}}},
+        "other": {"description": "Another.", "rules": ["yaml-syntax"]},
+    }
+}
+
+
+def test_settings_that_a_rule_heeds():
+    """They are named with their default, from the configuration's schema."""
+    settings = list(explain.settings_of(RULE.name, SCHEMA))
+    assert explain.detailed(RULE, settings)["settings"] == [
+        {"name": "cap", "default": 8192, "description": "The cap."},
+        {"name": "exists.secrets", "default": None, "description": "Secrets."},
+    ]
+    end = "\nSettings that it heeds:\n\n- `cap` (default `8192`): The cap.\n- `exists.secrets`: Secrets.\n"
+    assert explain.page(RULE, settings) == PAGE + end
+
+
+def test_the_schema_names_rules_that_are_there():
+    """And each setting that a rule's own file reads names that rule."""
+    schema = json.loads((schema_folder() / "config.json").read_text(encoding="utf-8"))
+    known = {rule.name: rule for rule in rules()}
+    heeded = {name: {setting["name"] for setting in explain.settings_of(name, schema)} for name in known}
+    assert {name for about in every(schema) for name in about} <= set(known)
+    reads = 0
+    for name, rule in known.items():
+        source = Path(sys.modules[rule.check.__module__].__file__).read_text(encoding="utf-8")
+        for setting in re.findall(r"config\.((?:exists\.)?[a-z_]+)", re.sub(r'".*"', "", source)):
+            if setting != "profile":
+                assert setting.replace("_", "-") in heeded[name], name
+                reads += 1
+    assert reads > 8
+
+
+def every(schema):
+    """Each list of rules in the configuration's schema."""
+    for about in schema.get("properties", {}).values():
+        yield [rule for rule in about.get("rules", []) if isinstance(rule, str)]
+        yield from every(about)
 
 
 def test_table_escapes_bars():

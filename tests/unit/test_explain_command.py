@@ -40,9 +40,23 @@ def explained(*arguments):
     result = invoke("explain", *arguments, "--format", "json")
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
-    schema = json.loads((SCHEMAS / "explain-v1.json").read_text())
-    jsonschema.Draft202012Validator(schema).validate(document)
+    valid(document, "explain-v1.json")
+    if document["kind"] == "rule":
+        valid(document["rule"], "rules-v1.json", "rule")
+    for finding in document.get("findings", ()):
+        # What `explain` adds to a finding is in its own schema.
+        trail = [{key: hop[key] for key in hop if key != "source"} for hop in finding["trail"]]
+        as_reported = {key: finding[key] for key in finding if key != "rule_entry"}
+        valid({**as_reported, "trail": trail}, "report-v1.json", "finding")
     return document
+
+
+def valid(document, name, part=None):
+    """Asserts that a document is as a schema says, or a part of one."""
+    schema = json.loads((SCHEMAS / name).read_text())
+    if part:
+        schema = {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}
+    jsonschema.Draft202012Validator(schema).validate(document)
 
 
 def edit(path, old, new):

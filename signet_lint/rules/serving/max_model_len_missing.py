@@ -10,7 +10,7 @@ from signet_lint.model.repair import Append, Repair, Reword, SetTo, repair
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, texts
 from signet_lint.model.state import DesiredState, LeftOut
-from signet_lint.model.vllm_servers import place_of, vllm_servers
+from signet_lint.model.vllm_servers import length_cap, place_of, vllm_servers
 from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.vllm import Invocation, Token
 
@@ -83,8 +83,7 @@ def _repair(server: InferenceServer, invocation: Invocation, state: DesiredState
         return repair("join flag and value", Reword(at, dropped.text, "=".join(dropped.text.split())))
     if dropped or _without_value(invocation) or invocation.get(_OPTION) is not None or _runs_shell(server):
         return None
-    cap = state.config.max_model_len_of.get(server.name, state.config.max_model_len)
-    argument = f"--max-model-len={min(cap, _USUAL)}"
+    argument = f"--max-model-len={min(length_cap(server, state.config), _USUAL)}"
     at = server.own("args")
     step = Append(at, argument) if at.value else SetTo(server.own("args", probe=[argument]), [argument])
     return repair("cap the context length", step)

@@ -9,7 +9,7 @@ from signet_lint.model.application import Env
 from signet_lint.model.repair import Reword, repair
 from signet_lint.model.servers import InferenceServer
 from signet_lint.model.state import DesiredState, LeftOut
-from signet_lint.model.vllm_servers import place_of, vllm_servers
+from signet_lint.model.vllm_servers import length_cap, place_of, vllm_servers
 from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.vllm import human_readable_int
 
@@ -68,17 +68,13 @@ def max_model_len_too_high(env: Env, state: DesiredState) -> Iterator[Outcome]:
         fault = _fault(setting.value, server, state.config)
         if fault:
             message = f"{server.workload.kind} `{server.name}`: `--max-model-len` {fault}"
-            cap = _cap(server, state.config)
+            cap = length_cap(server, state.config)
             lower = repair(f"cap the context length at {cap}", Reword(at, setting.value, str(cap)))
             yield Hit(at, message, subject=server.workload, repair=lower)
 
 
-def _cap(server: InferenceServer, config: Config) -> int:
-    return config.max_model_len_of.get(server.name, config.max_model_len)
-
-
 def _fault(text: str, server: InferenceServer, config: Config) -> str:
-    cap = _cap(server, config)
+    cap = length_cap(server, config)
     try:
         length = human_readable_int(text)
     except ValueError:

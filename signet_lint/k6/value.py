@@ -54,3 +54,25 @@ class Val:
         elif isinstance(self.value, list):
             inner = self.value
         return self.is_random or any(one.varies for one in inner)
+
+
+def joined(values: list[Val]) -> Val:
+    """One value for several that are possible."""
+    if len(values) == 1:
+        return values[0]
+    names = frozenset(name for one in values for name in one.names)
+    known = values[0].value if values and all(one.value == values[0].value for one in values) else UNKNOWN
+    first = values[0] if values else Val()
+    # Which of them it is differs, or would not be several.
+    return Val(known, first.line, first.file, names, any(one.varies for one in values))
+
+
+def arithmetic(operator: str, left: float, right: float) -> Any:
+    """What an operator makes of two numbers."""
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    return left / right if operator == "/" and right else UNKNOWN

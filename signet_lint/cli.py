@@ -14,7 +14,17 @@ from signet_lint import __version__, exits
 from signet_lint.commands.output import say, say_error
 from signet_lint.errors import EngineError, SignetLintError, UsageError
 
-COMMANDS = ("baseline", "capacity", "check", "diff", "explain", "graph", "init", "render", "rules")
+COMMANDS = {
+    "baseline": "Write down today's findings, so that new ones count.",
+    "capacity": "Show GPUs, the memory of models, and the vCPU quota.",
+    "check": "Check a repository; meant where no command is given.",
+    "diff": "Show what a change would deploy differently.",
+    "explain": "Explain a rule, a component, a finding, or wiring.",
+    "graph": "Draw environments, Applications, GPUs and findings.",
+    "init": "Write a configuration, a hook and a workflow.",
+    "render": "Print what Argo CD would apply, and where it is from.",
+    "rules": "List the rules.",
+}
 DEFAULT = "check"
 INTERRUPTED = 130
 
@@ -31,6 +41,7 @@ class Program(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(importlib.import_module(f"signet_lint.commands.{cmd_name}"), cmd_name)
+        command.short_help = COMMANDS[cmd_name]
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -72,7 +72,9 @@ def _print(
     from signet_lint.report.field_origins import FieldOrigins
 
     origins = FieldOrigins(found.origins.for_every_field(), found.aside)
-    output.write(manifests(shown, secrets, origins))
+    with output.progress("tracing every field", quiet=False):
+        text = manifests(shown, secrets, origins)
+    output.write(text)
     if origins.untraced:
         fields = f"{origins.untraced} of {origins.seen} fields"
         output.say(f"not traced to a line: {fields}; their comments say what is known")

@@ -71,7 +71,7 @@ class Calls(Names):
         elif special.kind == "http" and special.member in _HTTP and given:
             urls = [given[1] if special.member in ("request", "asyncRequest") and len(given) > 1 else given[0]]
             if special.member == "batch":
-                urls = list(batched(given[0]))
+                urls = list(_batched(given[0]))
             self.script.calls += [Call(url, line, scope.file) for url in urls]
         elif special.kind == "http" and special.member == "url" and given:
             return given[0]
@@ -113,7 +113,7 @@ class Calls(Names):
             self.call(value.value, [])
 
 
-def batched(requests: Val) -> list[Val]:
+def _batched(requests: Val) -> list[Val]:
     items = (
         requests.value
         if isinstance(requests.value, list)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _OPEN, _CLOSE = "⟦", "⟧"  # printable, so that `quote` and `toYaml` let them pass
 _MARK = re.compile(f"{_OPEN}(\\d+):(\\d+){_CLOSE}")
@@ -86,10 +87,16 @@ def unmarked(text: str) -> str:
     return _MARK.sub("", text)
 
 
+@lru_cache(maxsize=16)  # the fields of a long output are looked up one by one
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
+
+
 def marks_at(text: str, line: int) -> list[Mark]:
     """The marks on a line (from 0) of a marked rendering, or the first one after it."""
-    lines = text.split("\n")
-    for candidate in lines[line:]:
+    lines = _lines(text)
+    for number in range(line, len(lines)):
+        candidate = lines[number]
         found = [Mark(int(m.group(1)), int(m.group(2))) for m in _MARK.finditer(candidate)]
         if found:
             return found

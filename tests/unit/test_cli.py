@@ -403,6 +403,13 @@ def test_help_has_an_example(command):
     assert all(len(line) <= 85 for line in result.stdout.splitlines())
 
 
+def test_help_lists_the_commands():
+    """Each with a sentence that fits its line."""
+    listed = invoke("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert all(line.endswith(".") and not line.endswith("...") and len(line) <= 80 for line in listed)
+
+
 def test_rules_in_each_format():
     """All rules, once each, in every format."""
     ids = [rule.id for rule in registry.rules()]

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from signet_lint.argocd.deploy import PlainFile
 from signet_lint.cli import cli
 from signet_lint.finding import Hop, Origin
+from signet_lint.render.engine import ChartFiles, RenderRequest
+from signet_lint.render.remembered import RememberedVariants
 from signet_lint.report.field_origins import FieldOrigins
 from signet_lint.report.manifests import annotated_yaml, manifest_yaml
 from signet_lint.source.location import Location
@@ -237,6 +239,31 @@ def test_a_template_without_a_line():
     origins = FieldOrigins(stub, stub)
     assert origins.field(PlainFile("a"), ("x",)) == "values.yaml:3 -> templates/a.yaml (line not known)"
     assert (origins.seen, origins.untraced) == (1, 1)
+
+
+class Counting:
+    """An engine that answers with what it is asked, and counts that."""
+
+    def __init__(self):
+        self.asked = []
+
+    def render_variants(self, request, template, changes):
+        self.asked += [(template, path, value) for path, value in changes]
+        return [f"{template} {path} {value!r}" for path, value in changes]
+
+
+def test_no_variant_is_rendered_twice():
+    """Answers come in order, from memory where there is one; true is not 1, and another request is another."""
+    engine = Counting()
+    remembered = RememberedVariants(engine)
+    requests = [RenderRequest(ChartFiles("c", "c", {}), {}, "r", "n") for _ in range(2)]
+    first = remembered.render_variants(requests[0], "t", [(("a",), True), (("b",), 2)])
+    again = remembered.render_variants(requests[0], "t", [(("b",), 2), (("a",), 1), (("a",), True), (("a",), 1)])
+    assert again == [first[1], "t ('a',) 1", first[0], "t ('a',) 1"]
+    assert engine.asked == [("t", ("a",), True), ("t", ("b",), 2), ("t", ("a",), 1)]
+    remembered.render_variants(requests[1], "t", [(("b",), 2)])
+    remembered.render_variants(requests[0], "u", [(("b",), 2)])
+    assert len(engine.asked) == 5
 
 
 def test_unknown_names_are_refused():

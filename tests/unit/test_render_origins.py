@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signet_lint.argocd.deploy import PlainFile
@@ -280,6 +280,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.dictionaries(TEXT, VALUES, min_size=1, max_size=4), TEXT)
 def test_comments_change_no_manifest(body, comment):
     """Whatever the manifest and the comment hold, the YAML loads to what it would without comments."""

@@ -15,6 +15,7 @@ from signet_lint.report.fix_diff import diff
 from signet_lint.report.json_v1 import finding_document
 from signet_lint.report.markdown import code, prose
 from signet_lint.report.snippet import source_line
+from signet_lint.report.summary import counted
 from signet_lint.source.location import Location
 
 Sources = Callable[[str], str | None]
@@ -26,7 +27,7 @@ MAX_RESOURCES = 12
 def component_page(component: Component) -> str:
     """A component as Markdown: what it deploys and how it is wired, environment by environment."""
     charts = ", ".join(map(code, component.charts)) or "none of this repository"
-    blocks = [f"# {visible(component.name)}", f"Chart: {charts}"]
+    blocks = [f"# {visible(component.name)}", f"Chart: {charts}", _open(component)]
     for deployment in component.deployments:
         blocks += _deployment(deployment)
     blocks.append("## Findings")
@@ -38,6 +39,18 @@ def component_page(component: Component) -> str:
         first = component.findings[0]
         blocks.append(f"`signet-lint explain {first.fingerprint}` shows the first with its road.")
     return "\n\n".join(blocks) + "\n"
+
+
+def _open(component: Component) -> str:
+    """What is left to do: steps that are missing, by number and environment, and findings."""
+    missing: dict[int, list[str]] = {}
+    for deployment in component.deployments:
+        for step in deployment.steps:
+            if step.state == "missing":
+                missing.setdefault(step.number, []).append(code(deployment.env))
+    parts = [f"step {number} in {', '.join(envs)}" for number, envs in sorted(missing.items())]
+    parts += [counted(len(component.findings), "finding")] if component.findings else []
+    return f"Open: {'; '.join(parts)}." if parts else "Nothing is open."
 
 
 def _deployment(one: Deployment) -> Iterator[str]:

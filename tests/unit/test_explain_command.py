@@ -143,6 +143,18 @@ def test_a_step_that_is_missing(repository, change, number, detail, line):
         assert at(step) == line
 
 
+def test_what_is_open_comes_first(repository):
+    """Nothing for a component that is wired; the missing steps with their environments, and the findings."""
+    assert "\nNothing is open.\n" in invoke("explain", "signet-llm").stdout
+    edit(
+        ENTRY_TEMPLATE,
+        "            - name: signetLLM.enabled\n              value: '{{ \"{{ .signetLLMEnabled }}\" }}'\n",
+        "",
+    )
+    page = invoke("explain", "signet-llm").stdout
+    assert page.splitlines()[4] == "Open: step 4 in `local`, `sno`, `prod`; 1 finding."
+
+
 def test_a_component_without_rights(repository):
     """Step 5 names the kinds that Argo CD may not manage."""
     (repository / UMBRELLA / "templates" / "rbac-argocd-kserve.yaml").unlink()

@@ -70,6 +70,6 @@ def terminal(text: str) -> str:
     from rich.text import Text
 
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(Text.from_ansi(text), soft_wrap=False)
+    console.print(Text.from_ansi(text.rstrip("\n")), soft_wrap=False)  # what a last line break makes differs by version
     drawn = console.export_svg(title="", code_format=PAGE, unique_id="check")
     return "".join(f"{line.rstrip()}\n" for line in drawn.splitlines() if line.strip())

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import click
 import jsonschema
@@ -165,6 +166,17 @@ def test_links(name):
         if heading:
             headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
             assert heading in [re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings], target
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "images").iterdir()), ids=lambda path: path.name)
+def test_pictures_are_whole(path):
+    """Well-formed, used by a page, and nothing in them is fetched or run."""
+    text = path.read_text(encoding="utf-8")
+    ElementTree.fromstring(text)  # noqa: S314 - our own
+    addresses = set(re.findall(r"https?://[^\"'<>\s)]+", re.sub(r"<text.*?</text>", "", text, flags=re.DOTALL)))
+    assert addresses == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"@font-face|@import|<script|<image|href|url\((?!#)| on\w+=", text)
+    assert any(f"images/{path.name})" in page for page in PAGES.values())
 
 
 def test_every_page_is_in_the_index():

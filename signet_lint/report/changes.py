@@ -28,7 +28,7 @@ def text(changes: Changes, *, color: bool = False) -> str:
     lines = [line for env in changes.envs for line in _env(env, style)]
     lines += [f"{style.paint('error', '+')} new   {_finding(one)}" for one in changes.new]
     lines += [f"{style.paint('good', '-')} gone  {_finding(one)}" for one in changes.gone]
-    return "\n".join([*lines, *([""] if lines else []), verdict(changes)]) + "\n"
+    return "\n".join([*lines, *([""] if lines and lines[-1] else []), verdict(changes)]) + "\n"
 
 
 def verdict(changes: Changes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tarfile
 from functools import cache
@@ -13,14 +14,21 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signet_lint.argocd.deploy import PlainFile
+from signet_lint.argocd.deploy import Deployer, PlainFile
+from signet_lint.argocd.ownership import Ownership
+from signet_lint.argocd.simulate import Simulator
 from signet_lint.cli import cli
+from signet_lint.config import Config
+from signet_lint.discover.repository import Repository
 from signet_lint.finding import Hop, Origin
+from signet_lint.pipeline import cluster_of, open_engine, simulated
 from signet_lint.render.engine import ChartFiles, RenderRequest
 from signet_lint.render.remembered import RememberedVariants
+from signet_lint.render.values import leaves
 from signet_lint.report.field_origins import FieldOrigins
 from signet_lint.report.manifests import annotated_yaml, manifest_yaml
 from signet_lint.source.location import Location
+from signet_lint.source.tree import MemoryTree
 from tests.overlay import FIXTURE, fixture_files, line_of
 
 APPS = "charts/argocd-apps"
@@ -239,6 +247,54 @@ def test_a_template_without_a_line():
     origins = FieldOrigins(stub, stub)
     assert origins.field(PlainFile("a"), ("x",)) == "values.yaml:3 -> templates/a.yaml (line not known)"
     assert (origins.seen, origins.untraced) == (1, 1)
+
+
+VALUE = re.compile(r"(?P<key>^\s*(?:- )?[\w./-]+: )(?P<quote>[\"']?)(?P<value>[^\"'#]*[^\"'#\s])(?P=quote)\s*$")
+
+
+def chosen(envs):
+    """The fields of two Applications by manifest and path: the manifest, and the value."""
+    mine = [r for r in envs[0].resources if r.application in ("signet-llm-prod", "web-frontend-prod")]
+    return {(r.ref.template, r.ref.index, path): (r, value) for r in mine for path, value in leaves(r.body)}
+
+
+@pytest.fixture
+def engine():
+    """The engine of the project."""
+    opened = open_engine(Config())
+    yield opened
+    opened.close()
+
+
+def test_an_edit_of_the_line_named_changes_the_field(engine):
+    """Of every field that comes from a values file; the values are changed one line at a time."""
+    with simulated(FIXTURE, Config(), ["prod"]) as found:
+        before, origins = chosen(found.state.envs), found.origins.for_every_field()
+        traced = found.aside.submit(
+            lambda: {key: origins.field(r, key[2])[0] for key, (r, _) in before.items()}
+        ).result()
+    by_line = {}
+    for key, origin in traced.items():
+        at = origin.location
+        if "/values" in at.path and (match := VALUE.match(line(at))):
+            by_line.setdefault((at.path, at.line, match), []).append(key)
+    assert len(by_line) > 15
+    for (path, number, match), keys in by_line.items():
+        text = match["value"]
+        other = {"true": "false", "false": "true"}.get(text, str(int(text) + 1) if text.isdigit() else f"{text}1")
+        lines = fixture_files()[path].decode().splitlines()
+        lines[number - 1] = f"{match['key']}{match['quote']}{other}{match['quote']}"
+        repository = Repository(MemoryTree({**fixture_files(), path: "\n".join(lines).encode() + b"\n"}))
+        deployer = Deployer(repository, engine, Config(), Ownership.of(FIXTURE, ()), cluster_of(Config()))
+        after = chosen(Simulator(deployer).run(["prod"]).envs)
+        for key in keys:
+            assert key in after, f"{path}:{number} takes {key} away"
+            assert after[key][1] != before[key][1], f"{path}:{number} does not change {key}"
+
+
+def line(at):
+    """The line of the fixture at a location."""
+    return fixture_files()[at.path].decode().splitlines()[at.line - 1]
 
 
 class Counting:

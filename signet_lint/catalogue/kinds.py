@@ -18,7 +18,7 @@ class KindEntry:
 
     ``provenance`` says who defines it: ``builtin`` the cluster itself, ``csv`` an operator's ClusterServiceVersion
     (OLM aggregates such kinds into admin, edit and view), ``operand`` what an operator starts later, else ``unknown``.
-    ``operator`` is the OLM package behind ``csv`` and ``operand``.
+    ``operator`` is the OLM package behind ``csv`` and ``operand``; ``versions`` are all that are served, where known.
     """
 
     group: str
@@ -29,12 +29,15 @@ class KindEntry:
     source: str
     operator: str | None = None
     verified: bool = True
+    versions: tuple[str, ...] = ()
 
 
 @cache
 def entries() -> tuple[KindEntry, ...]:
     """Return every kind of the catalogue, sorted by group and kind."""
-    return tuple(KindEntry(**row) for row in read("kinds.json")["kinds"])
+    return tuple(
+        KindEntry(**{**row, "versions": tuple(row.get("versions", ()))}) for row in read("kinds.json")["kinds"]
+    )
 
 
 @cache

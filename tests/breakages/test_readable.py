@@ -221,6 +221,26 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         ),
         ["SGL005 charts/cluster-capacity/templates/autoscaler.yaml:19"],
     ),
+    "a misspelt kind": (
+        edit(f"{TEST}/templates/deployment.yaml", ("kind: Deployment", "kind: Deploymnet")),
+        [f"SGL005 {TEST}/templates/deployment.yaml:kind: Deploymnet"],
+    ),
+    "a misspelt group": (
+        edit(f"{TEST}/templates/deployment.yaml", ("apiVersion: apps/v1", "apiVersion: app/v1")),
+        [f"SGL005 {TEST}/templates/deployment.yaml:apiVersion"],
+    ),
+    "a group that was removed": (
+        edit(f"{TEST}/templates/deployment.yaml", ("apiVersion: apps/v1", "apiVersion: extensions/v1beta1")),
+        [f"SGL005 {TEST}/templates/deployment.yaml:apiVersion"],
+    ),
+    "a version of another kind": (
+        edit(f"{LLM}/templates/servingruntime.yaml", ("kserve.io/v1alpha1", "kserve.io/v1beta1")),
+        [f"SGL005 {LLM}/templates/servingruntime.yaml:apiVersion"],
+    ),
+    "a custom kind in the plural": (
+        edit(INFERENCE, ("kind: InferenceService", "kind: InferenceServices")),
+        [f"SGL005 {INFERENCE}:kind"],
+    ),
     # SGL007
     "one chart deployed twice": (
         file(f"{UMBRELLA}/templates/web-again.yaml", application("web-again", WEB, "{{ .Values.appNamespace }}")),
@@ -302,6 +322,14 @@ RIGHT: dict[str, dict[str, Any]] = {
     "numbers as quantities": edit(f"{LLM}/values-common.yaml", ('  limits:\n    cpu: "2"', "  limits:\n    cpu: 2")),
     "a custom kind nobody described": file(
         f"{WEB}/templates/thing.yaml", "apiVersion: example.org/v1\nkind: Thing\nmetadata:\n  name: x\nanything: [1]\n"
+    ),
+    "an older version that is served": file(
+        f"{WEB}/templates/scaler.yaml",
+        "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: x\nspec:\n  maxReplicas: 2\n"
+        "  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web-frontend}\n",
+    ),
+    "a kind that only sounds like one of Kubernetes": file(
+        f"{WEB}/templates/thing.yaml", "apiVersion: apps.example.org/v1\nkind: Deployment\nmetadata:\n  name: x\n"
     ),
     "the same chart in another namespace": file(
         f"{UMBRELLA}/templates/web-again.yaml", application("web-again", WEB, "another-{{ .Values.env }}")

@@ -9,6 +9,7 @@ from typing import Any
 from signet_lint.model.application import Env
 from signet_lint.model.operators import DSC
 from signet_lint.model.resource import Resource
+from signet_lint.model.served_kinds import unserved
 from signet_lint.model.state import At, DesiredState
 from signet_lint.model.unreadable import lacks_a_file
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -27,8 +28,8 @@ _THING = "charts/signet-llm/templates/thing.yaml"
     severity="error",
     section="5.0",
     summary=(
-        "A rendered manifest has an unknown field, a value of a wrong type or outside its set, or lacks "
-        "a required field."
+        "A rendered manifest has an unknown field, a value of a wrong type or outside its set, lacks a required field, "
+        "or is of a kind or version that is not served."
     ),
     rationale=(
         "The API server refuses the manifest, or drops the field in silence, so that the setting has no "
@@ -48,6 +49,11 @@ _THING = "charts/signet-llm/templates/thing.yaml"
             title="a misspelt field in a values file",
             edits={_VALUES: (("    maxSurge: 0", "    maxsurge: 0"),)},
             at=f"{_VALUES}:maxsurge",
+        ),
+        Example(
+            title="a version that is not served",
+            edits={_LLM: (("serving.kserve.io/v1beta1", "serving.kserve.io/v1"),)},
+            at=f"{_LLM}:apiVersion",
         ),
         Example(
             title="a required field is missing",
@@ -96,13 +102,18 @@ class _Judge:
     """Faults by manifest: environments share the manifests that come out alike, and each is judged once."""
 
     def __init__(self, kubernetes_version: str) -> None:
+        self.kubernetes_version = kubernetes_version
         self.catalogue = SchemaCatalogue(kubernetes_version)
         self.known: dict[int, tuple[Mapping[str, Any], list[SchemaError]]] = {}
 
     def validate(self, body: Mapping[str, Any]) -> list[SchemaError]:
-        """The faults of a manifest; none where its kind has no schema."""
+        """The faults of a manifest; where its kind has no schema, that it is not served, if that is known."""
         if id(body) not in self.known:
-            self.known[id(body)] = (body, self.catalogue.validate(body) or [])
+            faults = self.catalogue.validate(body)
+            if faults is None:
+                fault = unserved(str(body.get("apiVersion")), str(body.get("kind")), self.kubernetes_version)
+                faults = [fault] if fault else []
+            self.known[id(body)] = (body, faults)
         return self.known[id(body)][1]
 
 

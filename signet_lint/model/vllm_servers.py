@@ -8,7 +8,7 @@ from typing import Any
 
 from signet_lint.config import Config
 from signet_lint.model.application import Env
-from signet_lint.model.container import Piece, config_maps
+from signet_lint.model.container import Piece, config_maps, line_with
 from signet_lint.model.resource import INTO_TEXT, INTO_YAML, Field, dig
 from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.source.yamldoc import YamlError, parse
@@ -54,14 +54,18 @@ def length_cap(server: InferenceServer, config: Config) -> int:
 
 
 def place_of(token: Token | None, server: InferenceServer) -> Field:
-    """The field that a word was written at: its variable, its line of a script, its key of a mounted config file.
+    """The field that a word was written at: its variable, its line of a script, its key of a config file.
 
-    Where a config file is not in the repository, the argument that names it; for None, the arguments as a whole.
+    The file is one that the pod mounts or the script writes, else it is the argument that names it; for None, it is the
+    arguments as a whole.
     """
     source = token.variables[-1] if token and token.variables else token.source if token else None
     if isinstance(source, ConfigKey):
-        file = mounted_file(server, source.path)
-        return file.child(INTO_YAML, source.key) if file else place_of(source.named_by, server)
+        file, script = mounted_file(server, source.path), source.named_by.source
+        if file is not None:
+            return file.child(INTO_YAML, source.key)
+        inside = line_with(script, f"{source.key}:") if isinstance(script, Field) else None
+        return inside if inside is not None and inside != script else place_of(source.named_by, server)
     if not isinstance(source, Field):
         return server.own("args")
     is_script = token is not None and not token.variables and isinstance(source.value, str) and "\n" in source.value

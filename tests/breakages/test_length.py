@@ -130,6 +130,10 @@ BROKEN: dict[str, Case] = {
         script("set -e\nexec vllm serve /mnt/models --port 8080 \\\n  --max-model-len=16384 --served-model-name=a"),
         [f"SGL602 {RUNTIME}:--max-model-len"],
     ),
+    "602 in a config file that the script writes": (
+        script("cat > /tmp/c.yaml <<EOF\nmax-model-len: 16384\nEOF\nexec vllm serve /mnt/models --config /tmp/c.yaml"),
+        [f"SGL602 {RUNTIME}:max-model-len: 16384"],
+    ),
     "602 in a mounted script": (
         both(
             edit(RUNTIME, (COMMAND + OWN_ARGS, "      command: [bash, /etc/vllm/start.sh]\n")),

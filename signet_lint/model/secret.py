@@ -48,6 +48,8 @@ _REFERENCE = re.compile(
 )
 _SERVING_CERTS = tuple(f"service.{stage}.openshift.io/serving-cert-secret-name" for stage in ("beta", "alpha"))
 _STORAGE_ANNOTATION = "serving.kserve.io/storageSecretName"
+MAKERS = ("Certificate", "SecretProviderClass", "ObjectBucketClaim", "KafkaUser", "OnePasswordItem")
+"""Kinds of which a Secret is made, beside those that are called one."""
 _VSO = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret", "HCPVaultSecretsApp")
 
 

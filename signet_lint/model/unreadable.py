@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from signet_lint.model.application import Application, Env
-from signet_lint.model.state import DesiredState, Problem, ProblemKind
+from signet_lint.model.state import At, DesiredState, LeftOut, Problem, ProblemKind
 from signet_lint.source.location import Location
 
 
@@ -33,6 +34,28 @@ def lacks_a_file(state: DesiredState, env: str, application: str) -> bool:
     if place is None or found is None:
         return any(f"{chart.path}/".endswith(f"{application}/") and _in(chart.path, broken) for chart in state.charts)
     return any(file in broken for one in _with_those_above(found, place) for file in _files_of(one))
+
+
+def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str) -> LeftOut | None:
+    """That something missing cannot be told, where an Application that was not rendered may bring it; else None.
+
+    `kinds` (patterns) are those that would bring it: the Application counts if its chart has a template of one, or if
+    there is no chart.
+    """
+    for application in env.applications:
+        if application.manifest is None or not _is_unseen(application, env, state):
+            continue
+        charts = [chart for source in application.sources if (chart := state.chart(source.path)) is not None]
+        templates = [text for chart in charts for text in chart.templates.values()]
+        if not charts or any(re.search(rf"\bkind:\s*[\"']?(?:{'|'.join(kinds)})\b", text) for text in templates):
+            return LeftOut(what, f"Application `{application.name}` was not rendered, and may bring it", at)
+    return None
+
+
+def _is_unseen(application: Application, env: Env, state: DesiredState) -> bool:
+    if not application.rendered or any(source.kind == "missing" for source in application.sources):
+        return True
+    return lacks_a_file(state, env.name, application.name)
 
 
 def _in(folder: str, files: frozenset[str]) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from signet_lint.k6 import HOLE
 from signet_lint.model.application import Env
 from signet_lint.model.k6_scripts import test_scripts
+from signet_lint.model.pods import SCALED
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
+from signet_lint.model.unreadable import unseen
 from signet_lint.model.vllm_servers import vllm_servers
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -45,7 +47,7 @@ _SCRIPT = "charts/signet-loadtest/templates/configmap.yaml"
         ),
     ),
 )
-def loadtest_model_unknown(env: Env, _: DesiredState) -> Iterator[Outcome]:
+def loadtest_model_unknown(env: Env, state: DesiredState) -> Iterator[Outcome]:
     """Compares the names in requests with those that the servers answer to."""
     scripts = [one for one in test_scripts(env) if one.script is not None and one.script.models]
     if not scripts:
@@ -72,7 +74,11 @@ def loadtest_model_unknown(env: Env, _: DesiredState) -> Iterator[Outcome]:
             variable = next((found for n in sorted(model.names) if (found := one.variable(n))), None)
             at: Field = variable.at if variable else one.at(model) or one.start
             known = ", ".join(f"`{other}`" for other in sorted(served))
-            yield Hit(at, f"`{one.name}` asks for the model `{name}`; served are {known}", key=name)
+            hit = Hit(at, f"`{one.name}` asks for the model `{name}`; served are {known}", key=name)
+            yield (
+                unseen(state, env, f"the model `{name}` of `{one.name}`", hit.at, r"\w*InferenceService", *SCALED)
+                or hit
+            )
 
 
 def _served(env: Env) -> tuple[set[str], str]:

@@ -13,11 +13,13 @@ from signet_lint.model.k6_scripts import TestScript, test_scripts
 from signet_lint.model.resource import Field
 from signet_lint.model.serving import KSERVE, is_raw
 from signet_lint.model.state import DesiredState
+from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _PROD = "charts/signet-loadtest/values-prod.yaml"
 _COMMON = "charts/signet-loadtest/values-common.yaml"
 _BASE = re.compile(r"(https?://[^/]+)", re.IGNORECASE)
+_NO_HOST = "has the host"
 _URL = "https://signet-llm-predictor.signet-prod.svc.cluster.local:8443"
 
 
@@ -61,7 +63,10 @@ def loadtest_url(env: Env, state: DesiredState) -> Iterator[Outcome]:
             if fault and at not in seen:
                 seen.add(at)
                 subject = f"`{variable.name}` of `{one.name}`" if variable else f"a URL of `{one.name}`"
-                yield Hit(at, f"{subject} {fault}", key=variable.name if variable else url)
+                hit = Hit(at, f"{subject} {fault}", key=variable.name if variable else url)
+                missing = fault.startswith(_NO_HOST)
+                hidden = unseen(state, env, f"the host of {subject}", at, r"\w*Service", "Route") if missing else None
+                yield hidden or hit
 
 
 def _fault(url: str, one: TestScript, env: Env, config: Config) -> str:
@@ -75,7 +80,7 @@ def _fault(url: str, one: TestScript, env: Env, config: Config) -> str:
     host = (parts.hostname or "").rstrip(".")
     name, namespace = _service(host, one.test.resource.namespace)
     if not name:
-        return "" if _is_routed(host, env) else f"has the host `{host}`, which no Route or Service of `{env.name}` has"
+        return "" if _is_routed(host, env) else f"{_NO_HOST} `{host}`, which no Route or Service of `{env.name}` has"
     known = config.exists.services
     if name in known or f"{namespace}/{name}" in known:
         return ""
@@ -90,7 +95,7 @@ def _fault(url: str, one: TestScript, env: Env, config: Config) -> str:
                 f"misses the container's port: the Service `{name}` is headless, and {_port(parts, port)} is not served"
             )
         return ""
-    return f"has the host `{host}`, which no Service or InferenceService of `{env.name}` has"
+    return f"{_NO_HOST} `{host}`, which no Service or InferenceService of `{env.name}` has"
 
 
 def _port(parts: SplitResult, port: int | None) -> int:

@@ -8,6 +8,7 @@ from signet_lint.model.application import Env
 from signet_lint.model.operators import data_science_clusters, is_installed
 from signet_lint.model.pods import containers, pod_spec
 from signet_lint.model.state import DesiredState
+from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _VALUES = "charts/bootstrap-operators/values-common.yaml"
@@ -64,7 +65,8 @@ def cert_manager_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
         at = cluster.at("spec", "components", "kserve", "managementState")
         if at.value != "Managed" or is_installed(env, "cert-manager", state.config) or _runs_cert_manager(env):
             continue
-        yield Hit(at, f"`{env.name}` manages kserve and has no cert-manager: no Subscription installs it there")
+        hit = Hit(at, f"`{env.name}` manages kserve and has no cert-manager: no Subscription installs it there")
+        yield unseen(state, env, f"cert-manager in `{env.name}`", hit.at, "Subscription") or hit
 
 
 def _runs_cert_manager(env: Env) -> bool:

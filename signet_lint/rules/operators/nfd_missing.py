@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from signet_lint.model.application import Env
 from signet_lint.model.operators import is_installed
 from signet_lint.model.state import DesiredState
+from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _NFD = "charts/cluster-capacity/templates/nfd.yaml"
@@ -61,6 +62,8 @@ def nfd_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
         return
     missing = "no NodeFeatureDiscovery" if subscribed else "no Subscription to Node Feature Discovery"
     for policy in env.of_kind("ClusterPolicy", group="nvidia.com"):
-        yield Hit(
-            policy.declaration(), f"`{env.name}` has the ClusterPolicy `{policy.name}` and {missing}: no node is found"
+        message = f"`{env.name}` has the ClusterPolicy `{policy.name}` and {missing}: no node is found"
+        what = f"Node Feature Discovery in `{env.name}`"
+        yield unseen(state, env, what, policy.declaration(), "Subscription", "NodeFeatureDiscovery") or Hit(
+            policy.declaration(), message
         )

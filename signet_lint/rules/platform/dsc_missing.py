@@ -8,6 +8,7 @@ from signet_lint.model.application import Env
 from signet_lint.model.operators import data_science_clusters, is_installed
 from signet_lint.model.serving import KSERVE
 from signet_lint.model.state import DesiredState
+from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _APP = "charts/signet-umbrella/templates/app-openshift-ai.yaml"
@@ -64,4 +65,5 @@ def dsc_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
         return
     for service in services:
         message = f"{service.kind} `{service.name}` needs KServe, and `{env.name}` deploys no DataScienceCluster to install it"
-        yield Hit(service.declaration(), message)
+        hit = Hit(service.declaration(), message)
+        yield unseen(state, env, f"the DataScienceCluster of `{env.name}`", hit.at, "DataScienceCluster") or hit

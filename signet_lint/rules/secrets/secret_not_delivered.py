@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.secret import delivered, references
+from signet_lint.model.secret import MAKERS, delivered, references
 from signet_lint.model.state import DesiredState
+from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _VALUES = "charts/signet-llm/values-common.yaml"
@@ -86,4 +87,5 @@ def secret_not_delivered(env: Env, state: DesiredState) -> Iterator[Outcome]:
             near = difflib.get_close_matches(name, sorted(n for ns, n in there if ns == namespace), n=1, cutoff=0.75)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             message = f"{resource.kind} `{resource.name}` needs the Secret `{name}`, which nothing delivers to `{namespace}`{hint}"
-            yield Hit(reference.at, message)
+            hit = Hit(reference.at, message)
+            yield unseen(state, env, f"the Secret `{name}` in `{namespace}`", hit.at, r"\w*Secret", *MAKERS) or hit

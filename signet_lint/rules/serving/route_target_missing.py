@@ -11,6 +11,7 @@ from signet_lint.model.resource import Field, Resource
 from signet_lint.model.routes import ROUTE, serves_model, services_in, targets
 from signet_lint.model.serving import KSERVE
 from signet_lint.model.state import DesiredState, LeftOut
+from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _ROUTE = "charts/signet-llm/templates/route.yaml"
@@ -78,9 +79,9 @@ def _missing(route: Resource, target: Field, env: Env, state: DesiredState) -> I
         return
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     hint = f"; did you mean `{near[0]}`?" if near else ""
-    yield Hit(
-        target, f"Route `{route.name}` leads to the Service `{name}`, which nothing in `{namespace}` brings{hint}"
-    )
+    message = f"Route `{route.name}` leads to the Service `{name}`, which nothing in `{namespace}` brings{hint}"
+    what = f"the Service `{name}` of Route `{route.name}`"
+    yield unseen(state, env, what, target, "Service", "InferenceService", "LLMInferenceService") or Hit(target, message)
 
 
 def _possible_maker(name: str, namespace: str, env: Env) -> Resource | None:

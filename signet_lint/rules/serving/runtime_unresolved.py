@@ -9,6 +9,7 @@ from signet_lint.model.application import Env
 from signet_lint.model.resource import Resource
 from signet_lint.model.serving import KSERVE, runtime_of
 from signet_lint.model.state import DesiredState
+from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _SERVICE = "charts/signet-llm/templates/inferenceservice.yaml"
@@ -65,7 +66,8 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     message = (
         f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
     )
-    yield Hit(at, message + _hint(name, service, env))
+    hit = Hit(at, message + _hint(name, service, env))
+    yield unseen(state, env, f"the runtime `{name}`", hit.at, "ServingRuntime", "ClusterServingRuntime") or hit
 
 
 def _hint(name: str, service: Resource, env: Env) -> str:

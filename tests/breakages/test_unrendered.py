@@ -1,0 +1,58 @@
+"""A chart that cannot be rendered is one finding: what others miss of it cannot be told, and is said to be so."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.breakages.cases import ENVS, LLM_APP, edit, expected, file, found
+from tests.overlay import check, fixture_files
+from tests.test_rules import RULES
+
+CHARTS = sorted({path.split("/")[1] for path in fixture_files() if path.startswith("charts/")})
+DEPLOYED = [name for name in CHARTS if name not in ("argocd-apps", "signet-umbrella")]
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_failing_template_is_the_only_finding(chart: str) -> None:
+    """Nothing that follows from it is a finding as well."""
+    path = f"charts/{chart}/templates/zz.yaml"
+    change = file(path, '{{ fail "no" }}\n')
+    assert expected(change, [f"SGL003 {path}:1"]) == found(change)
+
+
+@pytest.mark.parametrize("chart", DEPLOYED)
+def test_broken_values_are_the_only_finding(chart: str) -> None:
+    """The same where Helm could not even begin."""
+    path = f"charts/{chart}/values-prod.yaml"
+    change = file(path, "a: [\n")
+    assert [f"SGL001 {path}"] == [place.rpartition(":")[0] for place in found(change)]
+
+
+@pytest.mark.parametrize(
+    ("chart", "left"),
+    [
+        ("bootstrap-operators", {"cert-manager in `prod`", "OpenShift AI's Subscription in `prod`"}),
+        ("openshift-ai", {"the DataScienceCluster of `prod`"}),
+        (
+            "signet-embeddings",
+            {"the model `signet-embeddings` of `signet-loadtest`", "the host of `EMBEDDINGS_BASE_URL` of `signet-loadtest`"},
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_said(chart: str, left: set[str]) -> None:
+    """It counts as not examined."""
+    report = check(RULES, files={f"charts/{chart}/templates/zz.yaml": '{{ fail "no" }}\n'})
+    assert left <= {one.what for one in report.coverage.not_examined}
+
+
+def test_what_nothing_hides_is_found() -> None:
+    """A broken chart that could not bring it hides nothing."""
+    broken = file("charts/ollama-gateway/templates/zz.yaml", '{{ fail "no" }}\n')
+    off = edit(ENVS, ("    signetEmbeddingsEnabled: true\n", "    signetEmbeddingsEnabled: false\n"))
+    assert any(place.startswith("SGL809") for place in found({**broken, **off}))
+
+
+def test_a_path_that_is_not_there_hides_what_it_would_deploy() -> None:
+    """Nobody can tell what it deploys."""
+    change = edit(LLM_APP, ("path: charts/signet-llm", "path: charts/signet-lm"))
+    assert {place.split()[0] for place in found(change)} == {"SGL103"}

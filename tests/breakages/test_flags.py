@@ -204,6 +204,17 @@ BROKEN: dict[str, Case] = {
         edit(LOADTEST_APP, (GATE, '{{- if eq .Values.env "prod" }}')),
         [f"SGL111 {APPSET}:- name: signetLoadtest.enabled", f"SGL112 {LOADTEST_APP}:1"],
     ),
+    "112 one switch for two in a file": (
+        {
+            "files": {
+                LLM_APP: None,
+                EMB_APP: fixture_files()[EMB_APP].decode().rstrip().removesuffix("{{- end }}")
+                + "---\n"
+                + LLM_TEXT[LLM_TEXT.index("apiVersion") :].replace("kind: Application", "kind: Application # second"),
+            }
+        },
+        [f"SGL112 {EMB_APP}:# second"],
+    ),
     "112 a variable that is set to the opposite": (
         edit(LLM_APP, ('(toString $llm.enabled)) "true"', '(toString $llm.enabled)) "false"')),
         [f"SGL112 {LLM_APP}:$enabled = eq"],

@@ -185,6 +185,10 @@ BROKEN: dict[str, Case] = {
         parameter("deploymentStrategy.rollingUpdate.maxSurge", '"1"'),
         [f'SGL510 {LLM_APP}:value: "1"'],
     ),
+    "510 neither a pod more nor one less": (
+        edit(VALUES, ("    maxUnavailable: 1\n", "    maxUnavailable: 0\n")),
+        [f"SGL510 {VALUES}:maxUnavailable"],
+    ),
     "510 the strategy emptied": (edit(VALUES, (STRATEGY, "  {}\n")), [f"SGL510 {SERVICE}:    deploymentStrategy:"]),
     "902 a second pool": (
         file(f"{CAPACITY}/templates/second.yaml", SECOND_POOL),
@@ -218,6 +222,7 @@ RIGHT: dict[str, Change] = {
         ),
     ),
     "509 one rank": argument("        - -tp\n        - '1'\n"),
+    "510 all may be missing": edit(VALUES, ("    maxUnavailable: 1\n", "    maxUnavailable: 100%\n")),
     "510 recreated": edit(VALUES, (STRATEGY, "  type: Recreate\n  rollingUpdate: null\n")),
 }  # fmt: skip
 

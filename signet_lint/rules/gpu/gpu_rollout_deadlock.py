@@ -73,6 +73,10 @@ def gpu_rollout_deadlock(env: Env, state: DesiredState) -> Iterator[Outcome]:
         if pods and surge:
             stays = not _rounded(strategy, "maxUnavailable", pods, math.floor)
             yield from _judged(server, strategy, surge * server.gpus, stays=stays, config=state.config)
+        elif pods and not _rounded(strategy, "maxUnavailable", 100, math.floor):
+            # Kubernetes, pkg/apis/apps/validation, ValidateRollingUpdateDeployment.
+            message = f"{server.title} cannot be rolled out: with no surge `maxUnavailable` may not be 0"
+            yield Hit(strategy.child("rollingUpdate", "maxUnavailable"), message, subject=server.workload)
 
 
 def _judged(server: InferenceServer, strategy: Field, needed: int, *, stays: bool, config: Config) -> Iterator[Outcome]:

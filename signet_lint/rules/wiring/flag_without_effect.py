@@ -190,12 +190,13 @@ def _unread_flags(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
 
 
 def _switch(gate: Gate, wiring: Wiring, state: DesiredState) -> At | None:
-    """Where the template asks for the switch, else the Application of the gate in this environment."""
+    """Where the template asks for the switch, else the Application of the gate, in another environment if need be."""
     if gate.line:
         return Location(gate.template, gate.line)
-    for application in state.env(wiring.env).applications:
-        if application.manifest is not None and set(application.charts) & set(gate.charts):
-            return application.manifest.declaration()
+    for env in (state.env(wiring.env), *state.envs):
+        for application in env.applications:
+            if application.manifest is not None and set(application.charts) & set(gate.charts):
+                return application.manifest.declaration()
     return None
 
 

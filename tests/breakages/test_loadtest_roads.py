@@ -168,6 +168,9 @@ RIGHT: dict[str, Change] = {
         ("          startVUs: 2,\n", ""),
         ("          gracefulRampDown: '30s',\n", ""),
     ),
+    "805 computed": script(
+        (STAGES, "          stages: [10, 35, 5, 45, 0].map((target) => ({ duration: '150s', target })),\n")
+    ),
     "805 no scenarios": script((SCENARIO, STAGES)),
     "805 a constant": script((STAGES, "          stages: STAGES,\n"), (OPTIONS, f"    const STAGES = {LIST};\n{OPTIONS}")),
     "805 a function that makes the options": script(

@@ -108,6 +108,8 @@ def _plan(name: str, scenario: Val) -> _Plan | None:
     if stages is not None and isinstance(stages.value, list):
         pairs = [(_seconds(s.get("duration")), _number(s.get("target"))) for s in stages.value]
         at = stages
+    elif stages is not None or _ramps(scenario):
+        return None  # computed
     else:
         length = scenario.get("duration") or scenario.get("maxDuration")
         if (
@@ -116,13 +118,19 @@ def _plan(name: str, scenario: Val) -> _Plan | None:
             and not scenario.get("iterations")
             and not scenario.get("vus")
         ):
-            return None if stages is not None else _Plan(name, 0.0, (), scenario)
+            return _Plan(name, 0.0, (), scenario)
         level = scenario.get("rate") or scenario.get("vus")
         pairs = [(_seconds(length) if length else 600.0, _number(level) if level else 1.0)]
         at = length or scenario
     if begins is None or any(duration is None or target is None for duration, target in pairs):
         return None
     return _Plan(name, begins, tuple((d, t) for d, t in pairs if d is not None and t is not None), at)
+
+
+def _ramps(scenario: Val) -> bool:
+    """Whether an executor takes its load from stages."""
+    executor = scenario.get("executor")
+    return executor is not None and str(executor.value).startswith("ramping-")
 
 
 def _faults(plan: _Plan) -> list[str]:

@@ -116,6 +116,24 @@ def test_toml(text, tmp_path):
     check_config(tomllib.loads(text)["tool"]["signet-lint"], text, tmp_path / "pyproject.toml")
 
 
+def test_pages_of_rules_configure_and_suppress(tmp_path):
+    """What each page says of its rule's severity and suppression is accepted; its other examples are tests of the rule."""
+    for rule in rules():
+        suppressed, configured = (block.text for block in blocks(rule_page(rule), "yaml"))
+        check_config(yaml.safe_load(configured), configured, tmp_path / ".signet-lint.yaml")
+        found = [
+            directive(one, "a.yaml", lambda name: find_rule(name, rules()).id)
+            for one in comments(suppressed, template=False)
+        ]
+        assert [(one.rules, one.wrong) for one in found if one] == [((rule.id,), ())]
+
+
+def rule_page(rule):
+    """The rule's page from the headings on under which no examples stand."""
+    text = (ROOT / "docs" / "rules" / f"{rule.name}.md").read_text(encoding="utf-8")
+    return text[text.index("## Suppress") :]
+
+
 def check_config(content, text, path):
     """Asserts that the schema and the program accept a configuration."""
     jsonschema.validate(content, json.loads((schema_folder() / "config.json").read_text(encoding="utf-8")))

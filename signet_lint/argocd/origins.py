@@ -256,9 +256,42 @@ class Origins:
                 value = self.tracer.value_of(rendering, spot) if spot.path else None
         emitted = self._template_line(rendering, spot, f"renders `{dotted(path)}`")
         if value is None:
-            return emitted
+            return self._line_of_value(resource, rendering, path, emitted) or emitted
         behind = self._value(rendering, resource, value)
         return replace(behind, trail=_joined(behind.trail, emitted.trail))
+
+    def _line_of_value(self, resource: Resource, rendering: Rendering, path: Path, emitted: Origin) -> Origin | None:
+        """The line of a value's text that a line of a manifest's text repeats (a script in a values file)."""
+        if INTO_TEXT not in path:
+            return None
+        cut = path.index(INTO_TEXT)
+        ref, number = resource.ref, path[cut + 1]
+        shown = dig(resource.body, path[:cut])
+        if not isinstance(shown, str) or not isinstance(number, int):
+            return None
+        repeated = [one for one, text in leaves(rendering.effective) if _is_text(text) and text.strip() in shown]
+        whole = Spot(ref.template, ref.index, path[:cut], ref.item)
+        value = next(iter(repeated), None) or self.tracer.value_of(rendering, whole)
+        own = dig(rendering.effective, value) if value else None
+        if value is None or not isinstance(own, str):
+            return None
+        wanted = shown.splitlines()[number - 1].strip() if number <= shown.count("\n") + 1 else ""
+        same = [at for at, line in enumerate(own.splitlines()) if line.strip() == wanted] if wanted else [0]
+        behind = self._value(rendering, resource, value)
+        if not same:
+            return replace(behind, trail=_joined(behind.trail, emitted.trail))
+        file, line = behind.location.path, behind.location.line + 1 + min(same, key=lambda at: abs(at + 1 - number))
+        at = self.line_span(file, line)
+        if wanted and self._source_line(file, line).strip() != wanted:
+            at = behind.location  # the value is no block of text
+        return replace(behind, location=at, trail=_joined(behind.trail, emitted.trail))
+
+    def _source_line(self, file: str, line: int) -> str:
+        try:
+            lines = self.repository.text(file).splitlines()
+        except (KeyError, YamlError):
+            return ""
+        return lines[line - 1] if 0 < line <= len(lines) else ""
 
     def _near(self, rendering: Rendering, path: Path) -> Path | None:
         """The value beside a missing one that is spelt almost alike and that no template reads."""
@@ -392,6 +425,10 @@ class Origins:
         found = [(p, v) for p, v in leaves(values) if any(p[: len(r)] == r for r in read)]
         written = [p for p, v in found if v not in (None, "") and _scalar_text(v) in str(value)]
         return next(iter([*written, *(p for p, _ in found)]), None)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and "\n" in value.strip()
 
 
 def _scalar_text(value: Any) -> str:

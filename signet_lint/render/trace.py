@@ -108,8 +108,11 @@ class Tracer:
         named = [
             (path, value) for path, value in leaves(rendering.effective) if self._referenced(rendering, template, path)
         ]
-        for switched_off in (_flag_off, _text_off):
-            changes = [(path, off) for path, value in named if (off := switched_off(value)) is not _MISSING]
+        # A text that the manifest repeats (`if .name`) is what it is about, not what switches it.
+        shown = str(before[index].data)
+        texts = [(path, value) for path, value in named if not isinstance(value, str) or value not in shown]
+        for switched_off, candidates in ((_flag_off, named), (_text_off, texts)):
+            changes = [(path, off) for path, value in candidates if (off := switched_off(value)) is not _MISSING]
             outputs = self.engine.render_variants(base, template, changes)
             found = [
                 path

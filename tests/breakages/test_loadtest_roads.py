@@ -52,6 +52,18 @@ def arguments(text: str) -> Change:
     return edit(DEPLOYMENT, (ARGS, text))
 
 
+def in_values(*changes: tuple[str, str]) -> Change:
+    """The script as a text in the values, with changes."""
+    head, text = TEXT.split("  loadtest.js: |\n")
+    for name, value in (("chat", "qwen2.5-14b-instruct"), ("embeddings", "signet-embeddings")):
+        text = text.replace(f"{{{{ .Values.models.{name} | quote }}}}", f"'{value}'")
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    values = fixture_files()[COMMON].decode() + "\nscript:\n  text: |\n" + text
+    return {"files": {SCRIPT: head + "  loadtest.js: |\n{{ .Values.script.text | nindent 4 }}\n", COMMON: values}}
+
+
 def job(kind: str = "Job") -> Change:
     """The load test as something that runs once."""
     selector = "  replicas: {{ .Values.replicas }}\n  selector:\n    matchLabels:\n      app.kubernetes.io/name: {{ .Values.name }}\n"
@@ -115,6 +127,22 @@ BROKEN: dict[str, Case] = {
     ),
     "805 no second burst": (script(("            { duration: '3m', target: 45 }, // second burst\n", "")), [f"SGL805 {SCRIPT}:stages:"]),
     "805 seconds for minutes": (script((STAGES, STAGES.replace("m'", "s'"))), [f"SGL805 {SCRIPT}:stages:"]),
+    "805 in the values": (
+        in_values(("            { duration: '3m', target: 45 }, // second burst\n", "")),
+        [f"SGL805 {COMMON}:stages:"],
+    ),
+    "806 in the values": (
+        in_values(("http.post(embeddingsUrl", "http.post(chatUrl")),
+        [f"SGL806 {COMMON}:import http from"],
+    ),
+    "808 in the values": (
+        in_values(("sleep(Math.random() * 1.5)", "sleep(2)")),
+        [f"SGL808 {COMMON}:sleep(2)"],
+    ),
+    "809 in the script of the values": (
+        in_values(("'signet-embeddings', input", "'e5', input")),
+        [f"SGL809 {COMMON}:'e5'"],
+    ),
     "806 one of them twice": (script(("http.post(embeddingsUrl", "http.post(chatUrl")), [f"SGL806 {SCRIPT}:8"]),
     "806 a path in the singular": (script(("/v1/embeddings`", "/v1/embedding`")), [f"SGL806 {SCRIPT}:8"]),
     "807 renamed": (edit(DEPLOYMENT, ("- name: LLM_BASE_URL", "- name: LLM_URL")), [f"SGL807 {DEPLOYMENT}:^{ENV.rstrip()}"]),
@@ -168,6 +196,7 @@ RIGHT: dict[str, Change] = {
         ("          startVUs: 2,\n", ""),
         ("          gracefulRampDown: '30s',\n", ""),
     ),
+    "806 in the values": in_values(),
     "805 computed": script(
         (STAGES, "          stages: [10, 35, 5, 45, 0].map((target) => ({ duration: '150s', target })),\n")
     ),

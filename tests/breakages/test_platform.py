@@ -102,6 +102,10 @@ BROKEN: dict[str, Case] = {
         gate("{{- if not .Values.operators.openshiftAI.disabled }}"),
         [f"SGL304 {AI}:kind: Subscription"],
     ),
+    "304 only its name is asked for": (
+        gate("{{- if and .Values.operators.openshiftAI.package .Values.operators.openshiftAI.source }}"),
+        [f"SGL304 {AI}:kind: Subscription"],
+    ),
     "304 another operator's gate": (
         gate("{{- if .Values.operators.certManager.enabled }}"),
         [f"SGL304 {VALUES}:    enabled: true"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,4 +128,17 @@ def main() -> None:
         # A terminal that cannot show a character shows its code: better than failing.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    cli.main(prog_name="signet-lint")
+    try:
+        cli.main(prog_name="signet-lint")
+    except SystemExit as ended:
+        _leave(ended)
+
+
+def _leave(ended: SystemExit) -> None:
+    """Ends the process at once: to take a large run's objects apart one by one takes a tenth of its time."""
+    if not isinstance(ended.code, int) or sys.gettrace() or sys.getprofile():
+        raise ended
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(ended.code)

@@ -78,23 +78,23 @@ def run(
     """
     tree = DiskTree(root) if tree is None else tree
     tree.files()
-    with ThreadPoolExecutor(max_workers=1) as aside:
+    with ThreadPoolExecutor(max_workers=2) as aside:
         # Files are searched and schemas loaded while the simulation waits for the Helm engine.
         secrets = aside.submit(_secrets, tree, rules)
         if any("schemas" in rule.needs for rule in rules):
             aside.submit(load_schemas, config.kubernetes_version)
         with simulated(root, config, envs, engine=engine, tree=tree) as found:
             refuse_unknown(envs, found.state.known_envs)
-            return report_on(found, rules, envs, secrets=secrets.result(), today=today, baseline=baseline)
+            return report_on(found, rules, envs, secrets=Later(secrets.result), today=today, baseline=baseline)
 
 
 def _secrets(tree: Tree, rules: Sequence[Rule[Any]]) -> tuple[FoundSecret, ...]:
     """The secrets in a repository's files, where a rule asks for them."""
     if not any("secrets" in rule.needs for rule in rules):
         return ()
-    from signet_lint.discover.secrets import secrets_in
+    from signet_lint.discover.search import search
 
-    return secrets_in(tree)
+    return search(tree)
 
 
 def report_on(
@@ -102,7 +102,7 @@ def report_on(
     rules: Sequence[Rule[Any]],
     envs: Sequence[str] = (),
     *,
-    secrets: tuple[FoundSecret, ...] | None = None,
+    secrets: Sequence[FoundSecret] | None = None,
     today: date | None = None,
     baseline: Baseline | None = None,
 ) -> Report:

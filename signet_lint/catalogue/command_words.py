@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def statements(items: Sequence[str]) -> tuple[Statement, ...]:
 
     Items outside a shell text stay whole. A text that no shell could parse is split at blanks.
     """
+    return _statements(tuple(items))
+
+
+@lru_cache(maxsize=1024)  # environments run the same scripts, and several rules ask what a container runs
+def _statements(items: tuple[str, ...]) -> tuple[Statement, ...]:
     pairs = [(item, index) for index, item in enumerate(items)]
     return tuple(statement for statement in _unfold(pairs, 0) if statement.words)
 

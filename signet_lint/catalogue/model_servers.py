@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from signet_lint.catalogue._files import read
@@ -62,6 +62,11 @@ def recognise(image: str, command: Sequence[str], args: Sequence[str]) -> ModelS
     An image that is known not to serve decides first, then what the command and arguments run (any statement of a
     shell text), then the image, unless the command runs nothing but programs that serve no model.
     """
+    return _recognised(image, tuple(command), tuple(args))
+
+
+@lru_cache(maxsize=1024)  # environments run the same containers, and their scripts may be long
+def _recognised(image: str, command: tuple[str, ...], args: tuple[str, ...]) -> ModelServer | None:
     repository, _ = _reference(image)
     if _by_image(_others(), repository):
         return None

@@ -80,6 +80,8 @@ def rules_allow(
     """
     missing = frozenset(verbs)
     for rule in rules:
+        if not missing:
+            break
         if _matches(rule.api_groups, group) and _matches_resource(rule.resources, resource):
             missing -= frozenset(verb for verb in missing if _grants(rule, verb, name))
     return missing
@@ -131,8 +133,13 @@ def aggregated_roles(into: str) -> tuple[AggregatedRole, ...]:
 
 def csv_owned_rule(group: str, plural: str, role: str = "admin") -> PolicyRule | None:
     """Return the rule that OLM adds to ``role`` for a CRD that a ClusterServiceVersion owns; None for other roles."""
-    verbs = {row["role"]: tuple(row["verbs"]) for row in _content()["csv_owned"]}
-    return PolicyRule((group,), (plural,), verbs[role]) if role in verbs else None
+    verbs = _csv_owned_verbs().get(role)
+    return PolicyRule((group,), (plural,), verbs) if verbs else None
+
+
+@cache
+def _csv_owned_verbs() -> dict[str, tuple[str, ...]]:
+    return {row["role"]: tuple(row["verbs"]) for row in _content()["csv_owned"]}
 
 
 def excluded(group: str, kind: str, installation: str) -> bool:

@@ -73,7 +73,7 @@ class DesiredState:
     included_charts: tuple[str, ...] = ()
     known_envs: tuple[str, ...] = ()
     defaults: tuple[Resource, ...] = ()
-    secrets: tuple[FoundSecret, ...] = ()
+    secrets: Sequence[FoundSecret] = ()
     suppressions: tuple[SuppressionFault, ...] = ()
 
     def env(self, name: str) -> Env:

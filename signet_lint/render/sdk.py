@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-import queue
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,13 +14,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from signet_lint.errors import EngineError
+from signet_lint.render.answers import Answers, answers_from
 from signet_lint.render.archive import pack
 from signet_lint.render.chart_copy import chart_copy, own_outputs, too_large
 from signet_lint.render.engine import Cluster, Path, RenderFailure, RenderRequest
 from signet_lint.render.failure import failure, inside, located
 from signet_lint.render.prelude import prepared_files
 from signet_lint.render.process import NO_NETWORK
-from signet_lint.render.worker import MEMORY_BYTES, read_message, write_message
+from signet_lint.render.worker import KEPT_CHARTS, MEMORY_BYTES, write_message
 
 SECONDS = 10.0  # for one request; the largest charts known render in well under one
 _START_SECONDS = 60.0
@@ -50,10 +49,10 @@ class SdkEngine:
         self.cluster = cluster
         self.seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._reader: threading.Thread | None = None
+        self._answers: Answers | None = None
         self._ready = False
-        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._loaded: dict[str, dict[str, Any]] = {}
+        self._kept: dict[str, None] = {}  # what the worker has by now, in the order in which it loaded it
         self._failed: dict[str, RenderFailure] = {}
         self._start()
 
@@ -106,8 +105,8 @@ class SdkEngine:
             return
         process.kill()
         process.wait()
-        if self._reader is not None:  # it ends with the worker's output, and must not see it closed
-            self._reader.join()
+        if self._answers is not None:
+            self._answers.close()
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 with suppress(OSError):  # what was not sent any more cannot be sent now
@@ -119,7 +118,7 @@ class SdkEngine:
         key = f"{chart.digest}{request.integers or ''}{request.cluster or ''}"
         if key in self._failed:
             return self._failed[key]
-        if key not in self._loaded or self._ask("has", chart=key) is not True:
+        if key not in self._loaded or key not in self._kept:
             loaded = too_large(chart.files) or self._loaded_anew(key, request)
             if isinstance(loaded, RenderFailure):
                 self._failed[key] = located(loaded, chart.files)
@@ -131,9 +130,12 @@ class SdkEngine:
         copied = chart_copy(request.chart.files)
         archive = pack("chart", prepared_files(copied.files, request.cluster or self.cluster, request.integers))
         encoded = base64.b64encode(archive).decode()
+        while len(self._kept) >= KEPT_CHARTS:  # as the worker does
+            self._kept.pop(next(iter(self._kept)))
         loaded: dict[str, Any] | RenderFailure = self._ask("load", chart=key, archive=encoded)
         if isinstance(loaded, RenderFailure):
             return loaded
+        self._kept[key] = None
         if loaded["type"] not in ("", "application"):
             # As helm template says before it renders [helm/helm v3.18.4, cmd/helm/install.go checkIfInstallable].
             return RenderFailure(f"{loaded['type']} charts are not installable")
@@ -154,13 +156,13 @@ class SdkEngine:
 
     def _exchange(self, message: Mapping[str, Any]) -> Any:
         process = self._process
-        if process is None or process.stdin is None:
+        if process is None or process.stdin is None or self._answers is None:
             raise _Died("the Helm engine is not running")
         self._wait_until_ready()
         try:
             write_message(process.stdin, message)  # type: ignore[arg-type]
-            answer = self._answers.get(timeout=self.seconds)
-        except queue.Empty:
+            answer = self._answers.get(self.seconds)
+        except TimeoutError:
             raise _Died(f"rendering takes longer than {self.seconds:g} s") from None
         except OSError:
             answer = None
@@ -172,8 +174,8 @@ class SdkEngine:
     def _wait_until_ready(self) -> None:
         if self._ready:
             return
-        with suppress(queue.Empty):
-            self._ready = self._answers.get(timeout=_START_SECONDS) is not None
+        with suppress(TimeoutError):
+            self._ready = self._answers is not None and self._answers.get(_START_SECONDS) is not None
         if not self._ready:
             self.close()
             raise EngineError(
@@ -183,8 +185,8 @@ class SdkEngine:
 
     def _start(self) -> None:
         self._loaded.clear()
+        self._kept.clear()
         self._ready = False
-        self._answers = queue.SimpleQueue()
         # Isolated, with our own search path: we run in the linted repository, whose modules must not load.
         path = json.dumps([entry for entry in sys.path if entry])
         try:
@@ -197,8 +199,8 @@ class SdkEngine:
             )
         except OSError as error:
             raise EngineError(f"cannot start the Helm engine: {error}") from None
-        self._reader = threading.Thread(target=_pump, args=(self._process, self._answers), daemon=True)
-        self._reader.start()
+        if self._process.stdout is not None:
+            self._answers = answers_from(self._process.stdout)  # type: ignore[arg-type]
 
 
 def _environment() -> dict[str, str]:
@@ -206,17 +208,6 @@ def _environment() -> dict[str, str]:
     kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "SIGNET_LINT_WORKER_MEMORY")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return {**environment, **NO_NETWORK, "GOMAXPROCS": "2", "GOTRACEBACK": "none", "HOME": os.devnull}
-
-
-def _pump(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[Any]) -> None:
-    """Move answers to a queue, so that waiting for one can time out on every platform."""
-    stream = process.stdout
-    try:
-        while stream is not None and (message := read_message(stream)) is not None:  # type: ignore[arg-type]
-            answers.put(message)
-    except (OSError, ValueError):
-        pass
-    answers.put(None)
 
 
 def _release(request: RenderRequest) -> dict[str, str]:

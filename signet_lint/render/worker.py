@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 MEMORY_BYTES = 2 * 1024**3
 OUTPUT_CHARACTERS = 16 * 1024**2  # of one rendering; the asking process holds all of it, a cluster takes far less
-_KEPT_CHARTS = 64
+KEPT_CHARTS = 64
 _ORPHAN_SECONDS = 120  # for one request, so that the worker of a killed process does not render for ever
 
 
@@ -89,15 +89,11 @@ class Worker:
 
     def do_load(self, chart: str, archive: str) -> dict[str, Any]:
         """Keep a chart for rendering."""
-        while len(self.charts) >= _KEPT_CHARTS:
+        while len(self.charts) >= KEPT_CHARTS:
             self.charts.pop(next(iter(self.charts))).close()
         loaded = self.helm.Chart.load_archive(base64.b64decode(archive))
         self.charts[chart] = loaded
         return {"name": loaded.name, "type": loaded.metadata.get("type") or ""}
-
-    def do_has(self, chart: str) -> bool:
-        """Whether a chart is loaded."""
-        return chart in self.charts
 
     def do_render(self, chart: str, values: Any, name: str, namespace: str) -> dict[str, str]:
         """The output of every template."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from signet_lint.schema.quick import Schemas
 from signet_lint.schema.sources import custom_schemas, kubernetes_definitions
 from signet_lint.schema.verdict import faults
 
@@ -32,22 +33,30 @@ class SchemaCatalogue:
         api_version, kind = body.get("apiVersion"), body.get("kind")
         if not isinstance(api_version, str) or not isinstance(kind, str):
             return None
-        validators, addresses = load(self._version)
+        schemas, addresses = load(self._version)
         address = addresses.get((api_version, kind))
-        return None if address is None else faults(kind, validators.errors(body, address))
+        if address is None:
+            return None
+        return [] if schemas.fit(body, address) else faults(kind, _validators(self._version).errors(body, address))
 
 
 @lru_cache(maxsize=4)
-def load(version: str) -> tuple[Validators, Mapping[tuple[str, str], str]]:
-    """The validators for a Kubernetes version, and the address of each kind's schema by API version and kind.
+def load(version: str) -> tuple[Schemas, Mapping[tuple[str, str], str]]:
+    """The schemas for a Kubernetes version, and the address of each kind's schema by API version and kind.
 
-    It takes a tenth of a second, jsonschema's import included; a run may have it done while it waits for something else.
+    A run may have them loaded while it waits for something else.
     """
-    from signet_lint.schema.dialect import Validators
-
     definitions = kubernetes_definitions(version)
     schemas = {f"kubernetes:{name}": schema for name, schema in definitions.items()} | custom_schemas()
-    return Validators(schemas), {kind: address for address, schema in schemas.items() for kind in _kinds_of(schema)}
+    return Schemas(schemas), {kind: address for address, schema in schemas.items() for kind in _kinds_of(schema)}
+
+
+@lru_cache(maxsize=4)
+def _validators(version: str) -> Validators:
+    """What tells the faults of a manifest that is not right; its library takes long to import."""
+    from signet_lint.schema.dialect import Validators
+
+    return Validators(load(version)[0].by_address)  # type: ignore[arg-type]
 
 
 def _kinds_of(schema: Schema) -> list[tuple[str, str]]:

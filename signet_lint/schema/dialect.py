@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -13,18 +10,17 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
+from signet_lint.schema.formats import FORMATS
+from signet_lint.schema.quick import anchored
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
     from signet_lint.schema.sources import Schema
 
-# The pattern of every quantity in generated CRDs (kubernetes-sigs/controller-tools, pkg/crd/known_types.go, v0.18).
-_QUANTITY = re.compile(
-    r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?\Z"
-)
 _STANDARD: Mapping[str, Any] = Draft202012Validator.VALIDATORS
 
 
@@ -52,8 +48,7 @@ def _reference(validator: Any, reference: str, instance: Any, schema: Schema) ->
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Schema) -> Iterator[ValidationError]:
-    # "$" in Kubernetes' regular expressions (RE2) is the end of the text, not the end of its last line.
-    yield from _STANDARD["pattern"](validator, re.sub(r"(?<!\\)\$\Z", r"\\Z", pattern), instance, schema)
+    yield from _STANDARD["pattern"](validator, anchored(pattern), instance, schema)
 
 
 _ManifestValidator = extend(  # type: ignore[no-untyped-call]
@@ -67,30 +62,9 @@ _ManifestValidator = extend(  # type: ignore[no-untyped-call]
 )
 
 
-def _is_base64(value: Any) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        base64.b64decode(re.sub(r"[\r\n]", "", value), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
-
-
-def _is_quantity(value: Any) -> bool:
-    return not isinstance(value, str) or _QUANTITY.match(value) is not None
-
-
-def _fits(bits: int) -> Callable[[Any], bool]:
-    limit = 1 << (bits - 1)
-    return lambda value: isinstance(value, bool) or not isinstance(value, (int, float)) or -limit <= value < limit
-
-
 _FORMATS = FormatChecker(formats=())
-_FORMATS.checks("byte")(_is_base64)
-_FORMATS.checks("int32")(_fits(32))
-_FORMATS.checks("int64")(_fits(64))
-_FORMATS.checks("quantity")(_is_quantity)
+for _name, _check in FORMATS.items():
+    _FORMATS.checks(_name)(_check)
 
 
 class Validators:

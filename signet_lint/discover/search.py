@@ -1,0 +1,61 @@
+"""The search for secrets in a process of its own, so that it takes the second core and not the time of a run.
+
+Speaks JSON: the folder is an argument, what was found goes to standard output. Where the process cannot be started or
+does not end well, the search is done by who asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from signet_lint.model.secret import FoundSecret
+from signet_lint.source.location import Location
+from signet_lint.source.tree import DiskTree, Tree
+
+_BOOTSTRAP = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from signet_lint.discover.search import main; main()"
+)
+WORTH_A_PROCESS = 200  # files: fewer are searched before a process has started
+_KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
+
+
+def search(tree: Tree) -> tuple[FoundSecret, ...]:
+    """Every secret in the files of a tree."""
+    found = _searched(tree.root) if isinstance(tree, DiskTree) and len(tree.files()) >= WORTH_A_PROCESS else None
+    if found is not None:
+        return found
+    from signet_lint.discover.secrets import secrets_in
+
+    return secrets_in(tree)
+
+
+def _searched(root: Path) -> tuple[FoundSecret, ...] | None:
+    """What a process finds in a folder; None where it does not come to an end."""
+    path = json.dumps([entry for entry in sys.path if entry])
+    command = [sys.executable, "-I", "-c", _BOOTSTRAP, path, str(root.resolve())]
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False
+        )
+        return tuple(_read(row) for row in json.loads(done.stdout)) if done.returncode == 0 else None
+    except (OSError, ValueError):
+        return None
+
+
+def _read(row: dict[str, Any]) -> FoundSecret:
+    return FoundSecret(**{**row, "at": Location(**row["at"]), "texts": tuple(row["texts"])})
+
+
+def main() -> None:
+    """Search the folder that the second argument names."""
+    from signet_lint.discover.secrets import secrets_in
+
+    found = secrets_in(DiskTree(Path(sys.argv[2])))
+    sys.stdout.write(json.dumps([asdict(one) for one in found]))

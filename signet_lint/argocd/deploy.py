@@ -111,9 +111,10 @@ class Deployer:
         sources: list[Source] = []
         resources: list[Resource] = []
         rendered = True
-        for index, reason in reference_errors([body for _, body in source_bodies(manifest)]):
+        bodies = self._sources(manifest)
+        for index, reason in reference_errors([body for _, body in bodies]):
             self.fail_at(manifest, ("spec", "sources", index, "ref"), f"Application `{manifest.name}`: {reason}")
-        for at, body in source_bodies(manifest):
+        for at, body in bodies:
             source, body = self._resolved(manifest, at, body, outermost=outermost)  # noqa: PLW2901 - overridden
             found: list[Resource] = []
             if source.kind == "helm":
@@ -124,6 +125,27 @@ class Deployer:
             sources.append(source)
             resources.extend(found)
         return _deployment(tuple(sources), resources, rendered=rendered)
+
+    def _sources(self, manifest: Resource) -> list[tuple[Path, Mapping[str, Any]]]:
+        """The sources that name something; what Argo CD refuses or hydrates elsewhere is told.
+
+        [pkg/apis/application/v1alpha1/types.go GetSource; util/argo/argo.go ValidateRepo; Argo CD v3.1.9]
+        """
+        who = f"Application `{manifest.name}`"
+        if isinstance(manifest.get("spec", "sourceHydrator"), Mapping):
+            why = "the manifests of its source hydrator are on a branch that Argo CD writes"
+            self.leave_out(who, why, Field(manifest, ("spec", "sourceHydrator")))
+            return []
+        bodies = list(source_bodies(manifest))
+        if not bodies:
+            self.fail_at(manifest, ("spec",), f"{who} has no source: `spec.source` or `spec.sources` must name one")
+        named = []
+        for at, body in bodies:
+            if any(body.get(key) for key in ("path", "chart", *(("ref",) if "sources" in at else ()))):
+                named.append((at, body))
+            else:
+                self.fail_at(manifest, at, f"{who}: a source needs a `path` or a `chart`")
+        return named
 
     def _resolved(
         self, manifest: Resource, at: Path, body: Mapping[str, Any], *, outermost: bool
@@ -230,6 +252,8 @@ class Deployer:
     def _tell_errors(self, manifest: Resource, source: Source, read: HelmInput) -> None:
         """What keeps Helm from starting; a missing value file is a rule's own matter."""
         missing = {entry.field for entry in source.value_files if not entry.exists}
+        if source.ignore_missing_value_files:
+            missing = set()  # those are no errors; what is one is no matter of that rule
         for error in read.errors:
             if error.path not in missing:
                 self.fail_at(manifest, error.path, f"Application `{manifest.name}`: {error.message}")

@@ -17,7 +17,6 @@ from signet_lint.model.resource import Declaration, Field, ManifestRef, Resource
 from signet_lint.model.state import LeftOut, Problem
 
 GROUP = "argoproj.io"
-_MISSING_KEY = "map has no entry for key"
 _MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
 
 
@@ -168,8 +167,6 @@ class Simulator:
                 f"{left_out.what} of ApplicationSet `{resource.name}`", left_out.why, Field(resource, left_out.path)
             )
         for error in generation.errors:
-            if _MISSING_KEY in error.message:  # a rule of its own tells of a key that no element has
-                continue
             what = "generator" if isinstance(error, GeneratorError) else "Application template"
             deployer.fail_at(resource, error.path, f"{what} of ApplicationSet `{resource.name}`: {error.message}")
         for twice in generation.duplicates:

@@ -118,6 +118,9 @@ class SdkEngine:
         key = f"{chart.digest}{request.integers or ''}{request.cluster or ''}"
         if key in self._failed:
             return self._failed[key]
+        if self._process is not None and self._process.poll() is not None:  # killed by somebody else
+            self.close()
+            self._start()
         if key not in self._loaded or key not in self._kept:
             loaded = too_large(chart.files) or self._loaded_anew(key, request)
             if isinstance(loaded, RenderFailure):

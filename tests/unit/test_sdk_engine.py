@@ -131,6 +131,7 @@ def test_lost_worker_is_replaced(engine: SdkEngine) -> None:
     assert engine._process is not None
     engine._process.kill()
     engine._process.wait()
+    engine._process.wait()
     engine.render(asked(GOOD))
     assert engine.render(asked({**GOOD, "x": b"1"})) == {"templates/a.yaml": "a: 1"}
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from signet_lint.model.state import DesiredState
+from signet_lint.model.resource import Field
+from signet_lint.model.state import DesiredState, Problem
 from signet_lint.model.unreadable import lacks_a_file, problems_of
 from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.source.location import Location
 
+# As text/template of Go says it, under `missingkey=error`.
+_MISSING_KEY = re.compile(r'map has no entry for key "([^"]*)"')
 _SERVICE = "charts/signet-llm/templates/inferenceservice.yaml"
 _ACCOUNT = "charts/signet-llm/templates/serviceaccount.yaml"
 _WEB = "charts/web-frontend/templates/service.yaml"
@@ -59,9 +63,18 @@ _WEB = "charts/web-frontend/templates/service.yaml"
 def render_failed(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges every chart that an Application or an installation renders."""
     for problem in problems_of(state, "render-failed"):
-        if lacks_a_file(state, problem.env, problem.application):
+        if lacks_a_file(state, problem.env, problem.application) or _is_undefined_element(problem, state):
             continue
         # A template that fails in several environments fails for one reason, whatever values its message quotes.
         key = "template" if isinstance(problem.at, Location) else ""
         envs = (problem.env,) if problem.env else ()
         yield Hit(problem.at, problem.message, envs=envs, application=problem.application, key=key)
+
+
+def _is_undefined_element(problem: Problem, state: DesiredState) -> bool:
+    """Whether it is a key that no element has, in a template that another rule judges whole."""
+    key = _MISSING_KEY.search(problem.message)
+    if key is None or not isinstance(problem.at, Field):
+        return False
+    name = problem.at.resource.name
+    return any(key[1] in one.undefined_reads for one in state.wiring if one.application_set.name == name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 MAX_FILE_BYTES = 10 * 1024 * 1024  # larger files are no manifests; they are counted as not examined
+MAX_FILES = 100_000  # links to folders that hold links to folders can make any number of paths
 
 NAME_IS_NO_TEXT = "its name is not UTF-8"
 
@@ -93,9 +95,18 @@ class DiskTree:
         real_root = os.path.realpath(self.root)
         found: list[str] = []
         pending = [("", real_root, frozenset((real_root,)))]
-        while pending:
-            prefix, folder, chain = pending.pop()
-            for entry in _scan(folder):
+        linked: deque[tuple[str, str, frozenset[str]]] = deque()  # after the others, so that none of them is cut off
+        while pending or linked:
+            prefix, folder, chain = pending.pop() if pending else linked.popleft()
+            if len(found) + len(pending) + len(linked) > MAX_FILES:
+                why = f"over {MAX_FILES} files, links followed; the rest is not read"
+                self.left_out.append(LeftOut(prefix.rstrip("/"), why))
+                break
+            entries = _scan(folder)
+            if entries is None:
+                self.left_out.append(LeftOut(prefix.rstrip("/"), "a folder that cannot be read"))
+                continue
+            for entry in sorted(entries, key=lambda one: one.name):
                 path = f"{prefix}{entry.name}"
                 if not is_text(entry.name):
                     self.left_out.append(LeftOut(path, NAME_IS_NO_TEXT))
@@ -113,7 +124,7 @@ class DiskTree:
                     if real in chain:
                         self.left_out.append(LeftOut(path, "a symbolic link to a folder that contains it"))
                         continue
-                    pending.append((f"{path}/", real, chain | {real}))
+                    (linked if entry.is_symlink() else pending).append((f"{path}/", real, chain | {real}))
                 elif self._readable(path, real):
                     found.append(path)
         self.left_out.sort(key=lambda left: left.path)
@@ -197,12 +208,13 @@ class OverlayTree:
         return path in self.changed or self.base.exists(path)
 
 
-def _scan(folder: str) -> list[os.DirEntry[str]]:
+def _scan(folder: str) -> list[os.DirEntry[str]] | None:
+    """The entries of a folder, None where it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
     except OSError:
-        return []
+        return None
 
 
 def _inside(path: str, root: str) -> bool:

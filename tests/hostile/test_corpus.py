@@ -257,7 +257,7 @@ FILES: dict[str, Case] = {
     "value file out of the root": (
         edit(APP, "- values-common.yaml", "- ../../../../../../etc/passwd"),
         1,
-        [f"SGL101 {APP}:19"],
+        [f"SGL003 {APP}:19"],
         WITHOUT_WEB,
         [],
     ),

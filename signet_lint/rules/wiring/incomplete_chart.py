@@ -73,6 +73,8 @@ def _is_missing_for_all(entry: ValueFile, source: Source, state: DesiredState) -
     """A file that is listed alike in every environment, is missing, and is dropped in silence."""
     if entry.exists or not source.ignore_missing_value_files:
         return False
+    if posixpath.normpath(posixpath.join(source.path, entry.text)).startswith("../"):
+        return False  # outside of the repository: Argo CD does not drop it, it fails
     stem = posixpath.splitext(posixpath.basename(entry.path))[0]
     return not any(env.name in stem.replace("_", "-").split("-") or env.name in stem for env in state.envs)
 

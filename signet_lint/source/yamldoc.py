@@ -7,6 +7,8 @@ keys become strings); the table in tests/unit/test_yamldoc.py is checked against
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,8 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _INT = re.compile(r"[-+]?(?:0[bB][01_]+|0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|[1-9][0-9_]*)\Z")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?\Z")
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_UNSEEN_BREAK = re.compile("[\x85\u2028\u2029]")
+_BREAK = re.compile("\r\n|\r|\n")
 
 
 class YamlError(Exception):
@@ -99,7 +103,27 @@ def parse_documents(text: str) -> list[Document]:
         raise _from_mark(error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise YamlError(_first_line(str(error))) from None
+    if _UNSEEN_BREAK.search(text):
+        _renumber(nodes, text)
     return [_document(node) for node in nodes]
+
+
+def _renumber(nodes: Iterable[yaml.Node | None], text: str) -> None:
+    """Lines as editors count them: YAML 1.1 also ends one at U+0085, U+2028 and U+2029."""
+    starts = [0, *(match.end() for match in _BREAK.finditer(text))]
+    pending = [node for node in nodes if node is not None]
+    done: set[int] = set()
+    while pending:
+        node = pending.pop()
+        if id(node) in done:
+            continue
+        done.add(id(node))
+        for name in ("start_mark", "end_mark"):
+            index = getattr(node, name).index
+            line = bisect_right(starts, index) - 1
+            setattr(node, name, yaml.Mark("", index, line, index - starts[line], None, 0))
+        if not isinstance(node, yaml.ScalarNode):
+            pending += [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
 
 
 def _document(node: yaml.Node | None) -> Document:

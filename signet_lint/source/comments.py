@@ -169,7 +169,7 @@ class _Scan:
             self._block, self._opened = _parent_indent(code), number
 
     def _start_of_comment(self, number: int, line: str) -> int:
-        at = 0
+        at, continued = 0, bool(self._quote)
         while mark := _MARK.search(line, at):
             at = mark.end()
             if self._quote:
@@ -177,7 +177,7 @@ class _Scan:
             elif mark[0] == "#":
                 if mark.start() == 0 or line[mark.start() - 1] in " \t":
                     return mark.start()
-            elif _starts_a_value(line, mark.start()):
+            elif _starts_a_value(line, mark.start(), continued=continued):
                 self._quote, self._opened = mark[0], number
         return len(line)
 
@@ -200,13 +200,18 @@ def _is_escaped(line: str, at: int) -> bool:
     return slashes % 2 == 1
 
 
-def _starts_a_value(line: str, at: int) -> bool:
-    """Whether a quote opens a string: elsewhere it is a character of plain text (`it's`)."""
+def _starts_a_value(line: str, at: int, *, continued: bool) -> bool:
+    """Whether a quote opens a string: elsewhere it is a character of plain text (`it's`).
+
+    `continued` tells that the line began inside a string.
+    """
     before = at - 1
     while before >= 0 and line[before] in " \t":
         before -= 1
-    if before < 0 or line[before] in ",[{":
+    if before < 0 or line[before] in "[{":
         return True
+    if line[before] == ",":  # between the items of `[]` or `{}`, which may have begun on an earlier line
+        return continued or "[" in line[:before] or "{" in line[:before] or line.lstrip(" \t")[0] in "'\""
     if before == at - 1:
         return False
     word = line[max(line.rfind(" ", 0, before), line.rfind("\t", 0, before)) + 1 : before + 1]

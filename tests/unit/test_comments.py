@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signet_lint.source.comments import comments
@@ -97,6 +97,7 @@ def test_what_yaml_writes_holds_no_comment(data, style, flow):
 
 
 @given(st.dictionaries(_KEYS, _TREES, min_size=1, max_size=4), st.sampled_from(["'", '"', "|", None]))
+@example({"a": [":,'"]}, None)
 def test_a_comment_behind_anything_is_found(data, style):
     """Whatever stands before it, a comment at the left edge between two mappings is one, and speaks of what follows."""
     before = yaml.safe_dump(data, default_style=style, default_flow_style=False)

@@ -172,7 +172,7 @@ class Fixer:
 
 
 def _reworded(source: Source, origin: Origin, old: Any, value: Any) -> Edits | None:
-    return template_edit.reword(source, origin.location, _text(old), _text(value))
+    return template_edit.reword(source, origin.location, yaml_edit.plain(old), yaml_edit.plain(value))
 
 
 def _existing(body: Any, path: Path) -> Path:
@@ -184,8 +184,4 @@ def _existing(body: Any, path: Path) -> Path:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return one == other or _text(one) == _text(other)
-
-
-def _text(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    return one == other or yaml_edit.plain(one) == yaml_edit.plain(other)

@@ -56,14 +56,6 @@ def put_under(source: Source, line: int, entry: Mapping[str, Any]) -> Edits | No
     return None
 
 
-def put_beside(source: Source, line: int, entry: Mapping[str, Any]) -> Edits | None:
-    """An entry on the line before one that begins an entry of the same mapping."""
-    match = _OPENS.match(source.line(line)) or _ENTRY.match(source.line(line))
-    if match is None or match["dash"]:
-        return None
-    return (source.inserted_after(line - 1, block(entry, len(match["indent"]))),)
-
-
 def append(source: Source, line: int, item: Any) -> Edits | None:
     """One more item of the list that a line begins or holds."""
     text = source.line(line)

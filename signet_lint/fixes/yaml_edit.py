@@ -181,13 +181,14 @@ def _rescalar(source: Source, found: _Found, value: Any) -> Edits | None:
 def styled(value: Any, style: str | None) -> str:
     """A scalar, in quotes where there were some."""
     if style == "'":
-        return "'" + _plain(value).replace("'", "''") + "'"
+        return "'" + plain(value).replace("'", "''") + "'"
     if style == '"':
-        return '"' + _plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
     return flow(value)
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A scalar's text, without quotes."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from signet_lint.argocd.goaction import Action, ActionError, Command, Operand, Pipeline, Token, parse_template
@@ -15,23 +16,24 @@ _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
-def references(text: str, *, go_template: bool) -> set[Path]:
+@lru_cache(maxsize=1024)  # environments share templates
+def references(text: str, *, go_template: bool) -> frozenset[Path]:
     """Paths of the parameters that a text reads; `()` means all of them (`toYaml .`).
 
     fasttemplate parameters are flat: `{{values.a}}` reads `("values.a",)`. Of a list only the list is named: inside
     `range` the reads belong to its path. A text that does not parse reads nothing.
     """
     if not go_template:
-        return {(tag.strip(),) for tag in _TAG.findall(text) if tag.strip()}
+        return frozenset((tag.strip(),) for tag in _TAG.findall(text) if tag.strip())
     try:
         parts = parse_template(text)
     except ActionError:
-        return set()
+        return frozenset()
     reader = _Reader()
     for part in parts:
         if isinstance(part, Action):
             reader.action(part)
-    return reader.found
+    return frozenset(reader.found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from signet_lint.model.resource import Path, dig
 from signet_lint.model.wiring import Gate, Umbrella
 from signet_lint.render.engine import RenderFailure, RenderRequest
 from signet_lint.render.marks import actions
+from signet_lint.render.named import NamedValues
 from signet_lint.render.references import value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.trace import Tracer
-from signet_lint.render.values import leaves, nodes, set_at
+from signet_lint.render.values import leaves, set_at
 from signet_lint.source.yamldoc import YamlError
 
 _WORDS = frozenset(("on", "off", "yes", "no", "enabled", "disabled", "none", "0", "1", ""))
@@ -82,7 +83,8 @@ class _Survey:
     def of(cls, tracer: Tracer, rendering: Rendering, templates: Sequence[str]) -> _Survey | None:
         """None where the chart cannot be rendered with everything on: its templates are then asked one by one."""
         effective = rendering.effective
-        flags = {one: flag_candidates(effective, _references(tracer, rendering, one)) for one in templates}
+        candidates = _Candidates.among(effective)
+        flags = {one: candidates.flags(_references(tracer, rendering, one)) for one in templates}
         values: Any = rendering.request.values
         for path in sorted({path for paths in flags.values() for path in paths}, key=str):
             values = _set_over(values, effective, path, value=True)
@@ -231,7 +233,8 @@ def _by_output(renderings: Sequence[Rendering], template: str) -> list[Rendering
 
 def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, template: str) -> list[Gate]:
     references = _references(tracer, rendering, template)
-    for flags in (flag_candidates(rendering.effective, references), text_candidates(rendering.effective, references)):
+    candidates = _Candidates.among(rendering.effective)
+    for flags in (candidates.flags(references), candidates.texts(references)):
         values: Any = base.values
         for path in flags:
             values = set_at(values, path, True)
@@ -248,12 +251,12 @@ def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, templ
     return gates or _inverted_gates(tracer, rendering, on, template, flags)
 
 
-def _references(tracer: Tracer, rendering: Rendering, template: str) -> set[Path]:
+def _references(tracer: Tracer, rendering: Rendering, template: str) -> NamedValues:
     """The values that a template names; every flag of the chart where it picks them by a name that it computes."""
     named = tracer.references(rendering, template)
     if not _COMPUTED_KEY.search(rendering.request.chart.files[template].decode("utf-8", "replace")):
         return named
-    return named | {path for path, value in leaves(rendering.effective) if _is_flag(value)}
+    return NamedValues((*named, *(path for path, value in leaves(rendering.effective) if _is_flag(value))))
 
 
 def _inverted_gates(
@@ -268,32 +271,35 @@ def _inverted_gates(
     return gates
 
 
-def flag_candidates(effective: Any, references: set[Path]) -> list[Path]:
-    """Values a template names that are booleans, say so in text, or are not there at all."""
-    known = [path for path, value in leaves(effective) if _is_flag(value) and _named(path, references)]
-    deepest = [r for r in references if not any(o != r and o[: len(r)] == r for o in references)]
-    # A step that is a number stands for any entry of what is ranged over.
-    missing = [r for r in deepest if dig(effective, r) is None and not any(isinstance(step, int) for step in r)]
-    containers = {path for path, value in nodes(effective) if isinstance(value, Mapping)}
-    return sorted({*known, *(path for path in missing if path not in containers)}, key=str)
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """The values of a chart that may switch something: those that say true or false, and those with a word for it."""
+
+    effective: Any
+    says: Sequence[Path]
+    words: Sequence[Path]
+
+    @classmethod
+    def among(cls, effective: Any) -> _Candidates:
+        """Those among the values that templates see."""
+        found = list(leaves(effective))
+        words = [path for path, value in found if str(value).lower() in _WORDS]
+        return cls(effective, [path for path, value in found if _is_flag(value)], words)
+
+    def flags(self, references: NamedValues) -> list[Path]:
+        """Values a template names that are booleans, say so in text, or are not there at all."""
+        known = filter(references.cover, self.says)
+        # Of what is ranged over, no entry can be told apart.
+        missing = [r for r in references.deepest if dig(self.effective, r) is None]
+        return sorted({*known, *(path for path in missing if not any(isinstance(step, int) for step in path))}, key=str)
+
+    def texts(self, references: NamedValues) -> list[Path]:
+        """Flags, and words for on and off a template names: a flag may be set to what is neither true nor false."""
+        return sorted({*self.flags(references), *filter(references.cover, self.words)}, key=str)
 
 
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool) or str(value).lower() in ("true", "false")
-
-
-def text_candidates(effective: Any, references: set[Path]) -> list[Path]:
-    """Flags, and words for on and off a template names: a flag may have been set to what is neither true nor false."""
-    texts = [path for path, value in leaves(effective) if str(value).lower() in _WORDS and _named(path, references)]
-    return sorted({*flag_candidates(effective, references), *texts}, key=str)
-
-
-def _named(path: Path, references: set[Path]) -> bool:
-    for reference in references:
-        same = all(a == b or isinstance(a, int) or isinstance(b, int) for a, b in zip(path, reference, strict=False))
-        if same and len(reference) <= len(path):
-            return True
-    return False
 
 
 def _applications(output: str | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from signet_lint.argocd.umbrella import Passed, measure_umbrella
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
 from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring
+from signet_lint.render.named import NamedValues
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.trace import Tracer
 from signet_lint.render.values import leaves, set_at
@@ -151,10 +152,8 @@ class WiringMeasurer:
 
     def _unread(self, env: Env, umbrella: Umbrella, threads: Sequence[Thread]) -> Iterator[Path]:
         """Values passed that no template names: confirmed by changing each, with every Application on."""
-        deepest = [r for r in umbrella.reads if not any(o != r and o[: len(r)] == r for o in umbrella.reads)]
-        suspects = [
-            t.path for t in threads if t.path and not any(t.path[: len(r)] == r[: len(t.path)] for r in deepest)
-        ]
+        reads = NamedValues(NamedValues(umbrella.reads).deepest)
+        suspects = [thread.path for thread in threads if thread.path and not reads.touch(thread.path)]
         names = [made.generated.name for known, made in self.simulation.generated if known == env.name]
         renderings = [one for name in names for one in self._renderings(env.name, name) if one.folder == umbrella.chart]
         if not suspects or not renderings:
@@ -164,10 +163,18 @@ class WiringMeasurer:
             values = set_at(values, path, True)
         on = replace(renderings[0].request, values=values)
         before = self.tracer.engine.render(on)
-        for path in suspects:
-            after = self.tracer.engine.render(replace(on, values=set_at(values, path, "signetmark")))
-            if isinstance(after, dict) and after == before:
-                yield path
+
+        def change_nothing(paths: Sequence[Path]) -> bool:
+            changed = values
+            for path in paths:
+                changed = set_at(changed, path, "signetmark")
+            after = self.tracer.engine.render(replace(on, values=changed))
+            return isinstance(after, dict) and after == before
+
+        if change_nothing(suspects):
+            yield from suspects
+        elif len(suspects) > 1:
+            yield from (path for path in suspects if change_nothing([path]))
 
 
 def _source_path(resource: Resource) -> Path:
@@ -177,7 +184,7 @@ def _source_path(resource: Resource) -> Path:
 
 
 def _reads(text: str, renderer: Renderer) -> frozenset[Path]:
-    return frozenset(references(text, go_template=renderer.gotemplate is not None))
+    return references(text, go_template=renderer.gotemplate is not None)
 
 
 def _template_reads(resource: Resource, renderer: Renderer) -> Iterator[tuple[Path, Field]]:

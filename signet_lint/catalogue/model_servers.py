@@ -182,13 +182,15 @@ def _commands(patterns: tuple[_Pattern, ...]) -> tuple[dict[str, tuple[_Command,
 
 
 def _stands_at(wanted: tuple[str, ...], words: tuple[str, ...], at: int) -> bool:
+    if not _is_word(wanted[0], words[at]):
+        return False
     found = words[at : at + len(wanted)]
     return len(found) == len(wanted) and all(_is_word(w, word) for w, word in zip(wanted, found, strict=True))
 
 
 def _is_word(wanted: str, word: str) -> bool:
     if "*" in wanted:
-        return fnmatchcase(word, wanted)
+        return wanted.strip("*") in word and fnmatchcase(word, wanted)
     return wanted in (word, _base_name(word))
 
 

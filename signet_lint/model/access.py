@@ -93,13 +93,16 @@ def _rights(env: Env, argocd: ArgoCD, existing: tuple[str, ...]) -> Rights:
     needs = [need for need in _needs(env, argocd) if in_cluster(need.application)]
 
     verdicts: dict[Any, Unmet | None] = {}
+    in_force: dict[Any, list[RoleRule]] = {}
 
     def judged(need: Need) -> Unmet | None:
         # Most manifests of an environment ask for the same rights.
-        controller = controller_of(need.application, known)
-        key = (controller, need.namespace, need.group, need.plurals, need.verbs, need.name if has_names else None)
+        where = (controller_of(need.application, known), need.namespace, need.group)
+        key = (*where, need.plurals, need.verbs, need.name if has_names else None)
         if key not in verdicts:
-            verdicts[key] = _unmet(need, grants[controller])
+            if where not in in_force:
+                in_force[where] = _rules_for(need, grants[where[0]])
+            verdicts[key] = _unmet(need, in_force[where])
         verdict = verdicts[key]
         return None if verdict is None else replace(verdict, need=need)
 
@@ -222,12 +225,17 @@ def _mends(unmet: Unmet, grants: Iterable[Grant]) -> bool:
     """Whether further grants would make a lack smaller."""
     need = unmet.need
     had = RoleRule(rbac.PolicyRule((need.group,), need.plurals, tuple(need.verbs - unmet.verbs)))
-    after = _unmet(need, (Grant("", (had,)), *grants))
+    after = _unmet(need, [had, *_rules_for(need, grants)])
     return after is None or after.verbs < unmet.verbs
 
 
-def _unmet(need: Need, grants: tuple[Grant, ...]) -> Unmet | None:
-    rules = [rule for grant in grants if grant.covers(need.namespace) for rule in grant.rules or ()]
+def _rules_for(need: Need, grants: Iterable[Grant]) -> list[RoleRule]:
+    """The rules that hold where something is needed and speak of its API group."""
+    rules = (rule for grant in grants if grant.covers(need.namespace) for rule in grant.rules or ())
+    return [rule for rule in rules if need.group in rule.rule.api_groups or "*" in rule.rule.api_groups]
+
+
+def _unmet(need: Need, rules: list[RoleRule]) -> Unmet | None:
     absent = _absent(need, [rule for rule in rules if not rule.later])
     if not absent:
         return None

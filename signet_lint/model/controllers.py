@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from signet_lint.config import ArgoCD
@@ -108,6 +109,7 @@ def group_namespace(subject: Mapping[str, Any]) -> str:
     return name[len(_GROUP) + 1 :] if subject.get("kind") == "Group" and name.startswith(f"{_GROUP}:") else ""
 
 
+@lru_cache(maxsize=32)
 def own_accounts(env: Env) -> frozenset[Account]:
     """ServiceAccounts that the environment renders or that its workloads run as."""
     found = {Account(r.namespace, r.name) for r in env.of_kind("ServiceAccount", group="")}
@@ -121,4 +123,8 @@ def own_accounts(env: Env) -> frozenset[Account]:
 
 def similar(one: str, other: str, least: float = 0.8) -> bool:
     """Whether two texts differ so little that one may be a slip of the other."""
-    return one != other and SequenceMatcher(None, one.casefold(), other.casefold()).ratio() >= least
+    if one == other:
+        return False
+    compared = SequenceMatcher(None, one.casefold(), other.casefold())
+    # The quick ones are upper bounds.
+    return compared.real_quick_ratio() >= least and compared.quick_ratio() >= least and compared.ratio() >= least

@@ -76,19 +76,19 @@ class SecretReference:
     at: Field
 
 
-def literal_tokens(resource: Resource, env: Env) -> Iterator[EnvVar]:
+@lru_cache(maxsize=4096)
+def literal_tokens(resource: Resource, env: Env) -> tuple[EnvVar, ...]:
     """What holds a token by its name and has its text: variables of a manifest's containers, options, assignments.
 
     The text of a variable may be its own or a ConfigMap's.
     """
-    for at in resource_containers(resource):
-        if not isinstance(at.value, Mapping):
-            continue
-        container = container_of([at], env)
-        for variable in (*container.env, *_given_to_program(container)):
-            named = _TOKEN_NAME.search(variable.name) or _TOKEN_OPTION.fullmatch(variable.name)
-            if named and is_literal_secret(variable.value):
-                yield variable
+    containers = (container_of([at], env) for at in resource_containers(resource) if isinstance(at.value, Mapping))
+    given = (variable for one in containers for variable in (*one.env, *_given_to_program(one)))
+    return tuple(variable for variable in given if _is_token(variable.name) and is_literal_secret(variable.value))
+
+
+def _is_token(name: str) -> bool:
+    return bool(_TOKEN_NAME.search(name) or _TOKEN_OPTION.fullmatch(name))
 
 
 def _given_to_program(container: Container) -> Iterator[EnvVar]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource
@@ -190,6 +191,7 @@ class Wiring:
         return frozenset(str(path[0]) for path, _ in self.template_reads)
 
 
+@lru_cache(maxsize=4096)
 def flag_name(name: str) -> str:
     """A flag's name without the word that makes it one: `signetLLMEnabled` and `signetLLM.enabled` are the same."""
     return "".join(character for character in name.lower() if character.isalnum()).removesuffix("enabled")

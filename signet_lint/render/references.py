@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Set
+from functools import lru_cache
 
 from signet_lint.render.engine import Path
 from signet_lint.render.marks import actions
@@ -16,7 +18,8 @@ def value_references(text: str) -> set[Path]:
     return {path for paths in references_by_line(text).values() for path in paths}
 
 
-def references_by_line(text: str) -> dict[int, set[Path]]:
+@lru_cache(maxsize=512)  # environments share templates
+def references_by_line(text: str) -> Mapping[int, Set[Path]]:
     """The same by the line (from 1) where the action begins; lines whose actions name nothing are there, too."""
     return _Reader().read(text)
 

@@ -12,6 +12,7 @@ import yaml
 from signet_lint.model.resource import INTO_TEXT, INTO_YAML, dig
 from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
 from signet_lint.render.marks import Mark, marked_files, marks_at, unmarked
+from signet_lint.render.named import NamedValues
 from signet_lint.render.references import references_by_line, value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.values import leaves, nodes
@@ -45,8 +46,9 @@ class Tracer:
         self.engine = engine
         self._bases: dict[tuple[int, str], RenderRequest | None] = {}
         self._marked: dict[tuple[int, str], tuple[str, list[str]] | None] = {}
-        self._references: dict[tuple[str, str], set[Path]] = {}
+        self._references: dict[tuple[str, str], NamedValues] = {}
         self._marked_charts: dict[int, tuple[Mapping[str, str], list[str]]] = {}
+        self._with_marks: dict[tuple[str, str], ChartFiles] = {}
         self._kept: list[Rendering] = []  # ids stay unique while the renderings live
 
     def value_of(self, rendering: Rendering, spot: Spot) -> Path | None:
@@ -71,16 +73,16 @@ class Tracer:
         """Whether the template line that emits a field is measured and acts on nothing."""
         return self._line_references(rendering, spot) is None
 
-    def _line_references(self, rendering: Rendering, spot: Spot) -> set[Path] | None:
+    def _line_references(self, rendering: Rendering, spot: Spot) -> NamedValues | None:
         """The values named on the template line that emits a field; None where that line has no action at all."""
         template, line, measured = self.template_line(rendering, spot)
         if not measured:
-            return set()
+            return NamedValues()
         text = rendering.request.chart.files[template].decode("utf-8", "replace")
         source = text.splitlines()[line - 1] if line <= text.count("\n") + 1 else ""
         if not _ACTS.search(_LITERAL_ACTION.sub("", source)):
             return None
-        return references_by_line(text).get(line, set())
+        return NamedValues(references_by_line(text).get(line, ()))
 
     def home_of(self, rendering: Rendering, spot: Spot, probes: Sequence[Any]) -> Path | None:
         """The path of a value that, if set to one of the probes, would make an absent field appear."""
@@ -105,9 +107,8 @@ class Tracer:
         before = _documents(rendering.outputs[template])
         if base is None or not before or index >= len(before):
             return []
-        named = [
-            (path, value) for path, value in leaves(rendering.effective) if self._referenced(rendering, template, path)
-        ]
+        references = self.references(rendering, template)
+        named = [(path, value) for path, value in leaves(rendering.effective) if references.touch(path)]
         # A text that the manifest repeats (`if .name`) is what it is about, not what switches it.
         shown = str(before[index].data)
         texts = [(path, value) for path, value in named if not isinstance(value, str) or value not in shown]
@@ -148,17 +149,15 @@ class Tracer:
         mark = _best_mark(found, measured[1], template)
         return measured[1][mark.file], mark.line, True
 
-    def references(self, rendering: Rendering, template: str) -> set[Path]:
+    def references(self, rendering: Rendering, template: str) -> NamedValues:
         """Value paths that a template, or a partial of its chart, names."""
         chart = rendering.request.chart
         key = (chart.digest, template)
         if key not in self._references:
             texts = [text for path, text in chart.files.items() if path == template or is_partial(path)]
-            self._references[key] = {p for text in texts for p in value_references(text.decode("utf-8", "replace"))}
+            named = (value_references(text.decode("utf-8", "replace")) for text in texts)
+            self._references[key] = NamedValues(path for paths in named for path in paths)
         return self._references[key]
-
-    def _referenced(self, rendering: Rendering, template: str, path: Path) -> bool:
-        return any(_related(path, reference) for reference in self.references(rendering, template))
 
     def base(self, rendering: Rendering, template: str) -> RenderRequest | None:
         """A request whose values are all a template sees, on the smallest copy of the chart that renders it alike."""
@@ -209,8 +208,11 @@ class Tracer:
         return self._marked_charts[key]
 
     def _render_marked(self, base: RenderRequest, order: list[str], only: str) -> Mapping[str, str]:
-        files = marked_files(base.chart.files, order, only=only)
-        output = self.engine.render(replace(base, chart=ChartFiles(base.chart.folder, base.chart.name, files)))
+        key = (base.chart.digest, only)
+        if key not in self._with_marks:  # environments render the same chart
+            files = marked_files(base.chart.files, order, only=only)
+            self._with_marks[key] = ChartFiles(base.chart.folder, base.chart.name, files)
+        output = self.engine.render(replace(base, chart=self._with_marks[key]))
         return {} if isinstance(output, RenderFailure) else output
 
     def _container(self, base: RenderRequest, rendering: Rendering, spot: Spot, current: Any) -> Path | None:
@@ -323,7 +325,7 @@ def _own_leaves(rendering: Rendering) -> list[tuple[Path, Any]]:
 
 
 def _scalar_candidates(
-    found: list[tuple[Path, Any]], current: Any, beside: set[Path], references: set[Path]
+    found: list[tuple[Path, Any]], current: Any, beside: NamedValues, references: NamedValues
 ) -> Iterator[list[tuple[Path, Any]]]:
     """Values to try for a field, the likeliest first.
 
@@ -337,10 +339,10 @@ def _scalar_candidates(
         return _text(leaf[1]) != "" and _text(leaf[1]) in text
 
     tests: list[Callable[[tuple[Path, Any]], bool]] = [
-        lambda leaf: is_written(leaf) and _named(leaf[0], beside),
-        lambda leaf: _named(leaf[0], beside),
+        lambda leaf: is_written(leaf) and beside.touch(leaf[0]),
+        lambda leaf: beside.touch(leaf[0]),
         is_written,
-        lambda leaf: _named(leaf[0], references),
+        lambda leaf: references.touch(leaf[0]),
         lambda _: True,
     ]
     for test in tests:
@@ -350,27 +352,16 @@ def _scalar_candidates(
             yield group
 
 
-def _named(path: Path, references: set[Path]) -> bool:
-    return any(_related(path, reference) for reference in references)
-
-
-def _related(path: Path, reference: Path) -> bool:
-    shorter = min(len(path), len(reference))
-    return all(
-        a == b or isinstance(a, int) or isinstance(b, int) for a, b in zip(path[:shorter], reference, strict=False)
-    )
-
-
 def _text(value: Any) -> str:
     if value is None or value is _MISSING or isinstance(value, (Mapping, list)):
         return ""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _homes(effective: Any, references: set[Path], tail: Path, probe: Any) -> Iterator[tuple[Path, Any, Path]]:
+def _homes(effective: Any, references: NamedValues, tail: Path, probe: Any) -> Iterator[tuple[Path, Any, Path]]:
     """Changes that might make an absent field appear: (value path, new value, the path to point at)."""
     empties = [path for path, value in leaves(effective) if not value or value is False]
-    for path in sorted(empties, key=lambda p: not _named(p, references)):
+    for path in sorted(empties, key=lambda p: not references.touch(p)):
         yield path, probe, path
     for reference in sorted(references, key=str):
         if dig(effective, reference, _MISSING) is _MISSING:

@@ -52,6 +52,8 @@ def snippet(line: str, column: int, end_column: int, width: int) -> Snippet:
     """
     start = max(0, min(column - 1, len(line)))
     end = max(start, min(end_column - 1, len(line)))
+    if len(line) <= min(width, _REACH) and line.isascii() and line.isprintable():
+        return Snippet(line.rstrip(), start, max(1, end - start))
     first = max(0, start - _REACH)
     last = min(len(line), start + _REACH)
     cells = _cells(line[first:last])

@@ -75,8 +75,9 @@ def flag_without_effect(state: DesiredState, _: DesiredState) -> Iterator[Outcom
         for key in wiring.env_keys:
             if key.is_flag:
                 yield from _broken_elements(key, wiring)
+        switched = frozenset[str]().union(*(key.switches_elements for key in wiring.env_keys if key.is_flag))
         for thread in wiring.threads:
-            yield from _broken_thread(thread, wiring)
+            yield from _broken_thread(thread, switched & thread.keys, wiring)
         yield from _bypassed(wiring)
         yield from _inverted(wiring, state)
         yield from _unread_flags(wiring, state)
@@ -92,10 +93,10 @@ def _broken_elements(key: EnvKey, wiring: Wiring) -> Iterator[Outcome]:
         at = written(wiring.elements[element])
         message = f"`{element}` is the same whether `{key.label}` is true or false"
         yield Hit(at, message, key=element, repair=_default_off(at))
-    own = flag_name(key.name)
-    for element in sorted(key.switches_elements):
+    crossed = [element for element in sorted(key.switches_elements) if flag_name(element) != flag_name(key.name)]
+    for element in crossed:
         others = {flag_name(other.name): other.name for other in wiring.env_keys if other.is_flag and other is not key}
-        if flag_name(element) != own and flag_name(element) in others and not _own_key_reaches(element, wiring):
+        if flag_name(element) in others and not _own_key_reaches(element, wiring):
             message = f"`{element}` follows `{key.label}` instead of `{others[flag_name(element)]}`"
             yield Hit(written(wiring.elements[element]), message, key=element)
 
@@ -110,9 +111,11 @@ def _own_key_reaches(element: str, wiring: Wiring) -> bool:
     return any(flag_name(key.name) == flag_name(element) and element in key.elements for key in wiring.env_keys)
 
 
-def _broken_thread(thread: Thread, wiring: Wiring) -> Iterator[Outcome]:
-    """The parameter does not follow the element, follows another flag's, or arrives as a text that is always true."""
-    flags = {element for key in wiring.env_keys if key.is_flag for element in key.switches_elements & thread.keys}
+def _broken_thread(thread: Thread, flags: frozenset[str], wiring: Wiring) -> Iterator[Outcome]:
+    """The parameter does not follow the element, follows another flag's, or arrives as a text that is always true.
+
+    `flags` are the elements that it reads and that an environment's boolean switches.
+    """
     gates = wiring.umbrella.gates_of(thread.path)
     if flags and not thread.follows and (gates or _is_flag_only(thread, flags)):
         name = ", ".join(f"`{flag}`" for flag in sorted(flags))
@@ -155,7 +158,7 @@ def _inverted(wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
                 yield Hit(at, f"the Application is on where `{name}` is false, and off where it is true", key=name)
 
 
-def _is_flag_only(thread: Thread, flags: set[str]) -> bool:
+def _is_flag_only(thread: Thread, flags: frozenset[str]) -> bool:
     return thread.keys == flags and thread.text.strip().startswith("{{") and thread.text.strip().endswith("}}")
 
 

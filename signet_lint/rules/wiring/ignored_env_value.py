@@ -59,10 +59,12 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
         # A parameter that reads a missing element, or a flag without a parameter, is reported as that.
         reported = {key for thread in wiring.threads for key in thread.keys if key not in wiring.elements}
         unset = {path for path in wiring.umbrella.gating_values if not wiring.threads_to(path)}
+        unpassed = {flag_name(".".join(map(str, path))) for path in unset}
         bypassed = wiring.bypassed_elements
+        used = wiring.used_elements | wiring.misspelt_elements
         for key in wiring.env_keys:
             # A flag that its own element or parameter ignores is reported where the chain breaks.
-            if _is_unpassed_flag(key, unset) or key.elements & bypassed or _is_overwritten(key, wiring):
+            if _is_unpassed_flag(key, unpassed) or key.elements & bypassed or _is_overwritten(key, wiring):
                 continue
             if not key.reaches and key.name not in reported:
                 near = next(iter(nearest_flag(key, wiring)), "")
@@ -71,7 +73,7 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
                 fix = repair(f"call it `{near}`", renamed, safety="unsafe") if renamed else None
                 message = f"no template reads `{key.label}`{hint}"
                 yield Hit(key.place, message, key=key.name, envs=(wiring.env,), repair=fix)
-            elif key.elements and not key.elements & (wiring.used_elements | wiring.misspelt_elements):
+            elif key.elements and not key.elements & used:
                 names = ", ".join(f"`{name}`" for name in sorted(key.elements))
                 message = (
                     f"`{key.label}` lands in the element {names}, which the ApplicationSet's template does not use"
@@ -83,9 +85,8 @@ def _is_overwritten(key: EnvKey, wiring: Wiring) -> bool:
     return key.is_flag and not key.reaches and key.label in wiring.elements
 
 
-def _is_unpassed_flag(key: EnvKey, unset: set[tuple[str | int, ...]]) -> bool:
-    names = {flag_name(".".join(map(str, path))) for path in unset}
-    return key.is_flag and flag_name(key.name) in names
+def _is_unpassed_flag(key: EnvKey, unpassed: set[str]) -> bool:
+    return key.is_flag and flag_name(key.name) in unpassed
 
 
 def nearest_flag(key: EnvKey, wiring: Wiring) -> list[str]:

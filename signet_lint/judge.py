@@ -40,8 +40,12 @@ class Fixes(Protocol):
 class Places(Protocol):
     """Turns symbolic places into lines."""
 
-    def origin(self, at: At) -> Origin:
-        """The place to edit and the road to it."""
+    def place(self, at: At) -> Origin:
+        """The place to edit and the road to it inside its Application."""
+        ...
+
+    def with_road(self, at: At, place: Origin) -> Origin:
+        """What `place` gives, with the road from the environment to the Application before it."""
         ...
 
     def is_written_out(self, at: WrittenOut) -> bool:
@@ -88,12 +92,13 @@ def judge(
     """The findings of the rules on the state, sorted, environments merged, with their `fixes`.
 
     Placing a hit waits for the Helm engine, and checking does not: hits are placed by the thread `aside` while the next
-    rule checks. The rules on the wiring, which that thread still measures, come late.
+    rule checks. What needs the wiring, which may still be measured, comes late: the rules on it, and the roads.
     """
     judgement = Judgement()
     placed: list[_Placed] = []
     asked = [(rule, *_asked(rule, state, places, aside)) for rule in reversed(rules)]
-    for rule, placing, crash in reversed(asked):
+    reached = [(rule, _reached(placing, places, aside), crash) for rule, placing, crash in asked]
+    for rule, placing, crash in reversed(reached):
         error = crash
         try:
             for env, outcome, place in placing:
@@ -142,7 +147,17 @@ def _place(outcome: Hit | LeftOut, places: Places) -> Origin | NotExamined | Non
         return left_out(outcome, places)
     if isinstance(outcome.at, WrittenOut) and not places.is_written_out(outcome.at):
         return None
-    return places.origin(outcome.at)
+    return places.place(outcome.at)
+
+
+def _reached(placing: _Placing, places: Places, aside: Executor) -> _Placing:
+    """The same, each hit with the road to its Application."""
+
+    def with_road(outcome: Hit | LeftOut, found: Future[Origin | NotExamined | None]) -> Origin | NotExamined | None:
+        place = found.result()
+        return places.with_road(outcome.at, place) if isinstance(outcome, Hit) and isinstance(place, Origin) else place
+
+    return [(env, outcome, aside.submit(with_road, outcome, found)) for env, outcome, found in placing]
 
 
 def _debugging() -> bool:
@@ -155,7 +170,7 @@ def left_out(left: LeftOut, places: Places) -> NotExamined:
     """Something not examined, with the line it stands at."""
     if left.at is None:
         return NotExamined(left.what, left.why)
-    at = places.origin(left.at).location
+    at = places.place(left.at).location
     return NotExamined(left.what, left.why, at.path, at.line)
 
 

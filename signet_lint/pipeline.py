@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -34,6 +35,7 @@ from signet_lint.model.secret import FoundSecret
 from signet_lint.model.state import DesiredState
 from signet_lint.model.suppression import SuppressionFault
 from signet_lint.render.engine import Cluster, HelmEngine
+from signet_lint.render.shared import SharedEngine
 from signet_lint.render.trace import Tracer
 from signet_lint.rule import Rule
 from signet_lint.schema.catalogue import load as load_schemas
@@ -183,15 +185,15 @@ def simulated(
     tree = DiskTree(root) if tree is None else tree
     repository = Repository(tree)
     cluster = cluster_of(config)
-    engine = engine or open_engine(config)
+    engine = SharedEngine(engine or open_engine(config))
     try:
         deployer = Deployer(repository, engine, config, Ownership.of(root, config.repo_urls), cluster)
         simulation = Simulator(deployer).run(envs)
         tracer = Tracer(engine)
         simulated_state = _state(deployer, simulation)
-        with catalogue_additions(config), ThreadPoolExecutor(max_workers=1) as aside:
-            # From here on the engine belongs to this one thread: first it measures the wiring, then it places hits.
-            measured = aside.submit(WiringMeasurer(deployer, tracer, simulation).measure)
+        one = partial(ThreadPoolExecutor, max_workers=1)
+        with catalogue_additions(config), one() as measuring, one() as aside:
+            measured = measuring.submit(WiringMeasurer(deployer, tracer, simulation).measure)
             state = replace(simulated_state, wiring=Later(measured.result))
             envs_by_name = {env.name: env for env in simulation.envs}
             origins = Origins(tracer, repository, envs_by_name, simulation.installs, Later(lambda: state.umbrellas))

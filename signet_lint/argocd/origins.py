@@ -23,6 +23,7 @@ from signet_lint.model.resource import (
     INTO_TEXT,
     INTO_YAML,
     Declaration,
+    Field,
     Gate,
     InstalledValue,
     Key,
@@ -69,6 +70,17 @@ class Origins:
 
     def origin(self, at: At) -> Origin:
         """The place to edit and the road to it."""
+        return self.with_road(at, self.place(at))
+
+    def with_road(self, at: At, place: Origin) -> Origin:
+        """What `place` gives, with the road from the environment to the Application before it."""
+        if not isinstance(at, (Field, Written, WrittenOut, Gate, Declaration)):
+            return place
+        road = self.road(at.resource.env, at.resource.application)
+        return replace(place, trail=_joined(road, place.trail))
+
+    def place(self, at: At) -> Origin:
+        """The place to edit and the road to it inside its Application."""
         if isinstance(at, Location):
             return Origin(at, "exact")
         if isinstance(at, Key):
@@ -78,12 +90,12 @@ class Origins:
         if isinstance(at, OutputLine):
             return self._output_line(at)
         if isinstance(at, (Written, WrittenOut)):
-            return self._with_road(at.resource, self._written(at.resource, at.path))
+            return self._written(at.resource, at.path)
         if isinstance(at, Gate):
-            return self._with_road(at.resource, self.gate_of(at.resource) or self._declaration(at.resource))
+            return self.gate_of(at.resource) or self._declaration(at.resource)
         if isinstance(at, Declaration):
-            return self._with_road(at.resource, self._declaration(at.resource))
-        return self._with_road(at.resource, self._field(at.resource, at.path, at.probe))
+            return self._declaration(at.resource)
+        return self._field(at.resource, at.path, at.probe)
 
     def for_every_field(self) -> Origins:
         """The same for tracing whole manifests: no value is changed twice for the fields of one template."""
@@ -158,10 +170,6 @@ class Origins:
             self.repository.documents, f"{install.folder}/values.yaml".lstrip("/"), (*install.item, "name")
         )
         return (Hop(at, f"environment `{env}`"),)
-
-    def _with_road(self, resource: Resource, origin: Origin) -> Origin:
-        road = self.road(resource.env, resource.application)
-        return replace(origin, trail=_joined(road, origin.trail))
 
     def _key(self, file: str, path: Path) -> Origin:
         location, exact = key_location(self.repository.documents, file, path)

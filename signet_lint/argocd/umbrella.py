@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from signet_lint.argocd.conditions import switch_line, values_asked, writes_application
 from signet_lint.discover.repository import Repository
 from signet_lint.model.resource import Path, dig
 from signet_lint.model.wiring import Gate, Umbrella
 from signet_lint.render.engine import RenderFailure, RenderRequest
-from signet_lint.render.marks import actions
 from signet_lint.render.named import NamedValues
-from signet_lint.render.references import value_references
+from signet_lint.render.references import computes_keys, value_references
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.trace import Tracer
 from signet_lint.render.values import leaves, set_at
 from signet_lint.source.yamldoc import YamlError
 
 _WORDS = frozenset(("on", "off", "yes", "no", "enabled", "disabled", "none", "0", "1", ""))
-_COMPUTED_KEY = re.compile(r"\b(?:index|get|hasKey|dig)\s+\(?[$.\w]*\.Values[.\w]*\)?\s+[$.(]")
-_WORD = re.compile(r"\{\{-?\s*(?:(?P<block>if|with|range|define|block)\b|(?P<end>end)\b|(?P<set>\$\w+)\s*:?=)")
-_IF = re.compile(r"\{\{-?\s*if\b")
-_ASKS_VARIABLE = re.compile(r"\{\{-?\s*if\s+(\$\w+)\s*-?\}\}")
-_APPLICATION = re.compile(r"^\s*kind:\s*[\"']?Application\b", re.MULTILINE)
 
 
 def measure_umbrella(
@@ -34,7 +28,7 @@ def measure_umbrella(
     """The gates of an umbrella chart; `renderings` is the chart as each environment renders it."""
     first = renderings[0]
     files = first.request.chart.files
-    templates = sorted(path for path in files if _renders(path) and _application_text(files, path))
+    templates = sorted(path for path in files if _renders(path) and writes_application(files[path]))
     survey = _Survey.of(tracer, first, templates)
     gates: list[Gate] = []
     for template in templates:
@@ -42,7 +36,7 @@ def measure_umbrella(
         gates.extend(
             _with_texts(tracer, first, template, own, passed.as_text) if own else _gates(tracer, renderings, template)
         )
-    lines = {first.source_file(template): _switch_line(files[template]) for template in templates}
+    lines = {first.source_file(template): switch_line(files[template]) for template in templates}
     gates = [replace(gate, line=lines[gate.template]) for gate in gates]
     texts = [text.decode("utf-8", "replace") for path, text in files.items() if "templates/" in path]
     return Umbrella(
@@ -68,7 +62,11 @@ class Passed:
 
 @dataclass
 class _Survey:
-    """The whole umbrella with every flag on, and with some off: flags of one template are never off together."""
+    """The whole umbrella with every flag on, and with some off.
+
+    Flags that a template asks before its Application are never off together with others of that template; the rest,
+    which it passes on, are all off at once, and apart only where an Application goes with them.
+    """
 
     tracer: Tracer
     rendering: Rendering
@@ -77,7 +75,24 @@ class _Survey:
     on: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        self.off = {path: outputs for paths in self._rounds() for path, outputs in self._switched_off(paths).items()}
+        files = self.rendering.request.chart.files
+        asked = {path for one, paths in self.flags.items() for path in filter(values_asked(files[one]).cover, paths)}
+        self.off = self._apart(asked)
+        rest = {path for paths in self.flags.values() for path in paths} - asked
+        outputs = self._render_without(rest) if rest else self.on
+        doubtful = {path for one, paths in self.flags.items() if self._lacks(outputs, one) for path in paths}
+        self.off.update(self._apart(doubtful & rest))
+
+    def _apart(self, paths: Set[Path]) -> dict[Path, Mapping[str, str]]:
+        """What the chart gives with each flag off, and no other of the templates that name it."""
+        return {path: out for group in self._rounds(paths) for path, out in self._switched_off(group).items()}
+
+    def _lacks(self, outputs: Mapping[str, str] | RenderFailure, template: str) -> bool:
+        """Whether an Application of a template is gone."""
+        if isinstance(outputs, RenderFailure):
+            return True
+        on, now = self.on.get(template), outputs.get(template)
+        return on != now and not _applications(on).keys() <= _applications(now).keys()
 
     @classmethod
     def of(cls, tracer: Tracer, rendering: Rendering, templates: Sequence[str]) -> _Survey | None:
@@ -91,11 +106,11 @@ class _Survey:
         on = tracer.engine.render(replace(rendering.request, values=values))
         return None if isinstance(on, RenderFailure) else cls(tracer, rendering, flags, values, on)
 
-    def _rounds(self) -> list[list[Path]]:
-        """The flags in as few groups as possible, no two of one template in a group."""
+    def _rounds(self, apart: Set[Path]) -> list[list[Path]]:
+        """Flags in as few groups as possible, no two of one template in a group."""
         groups: list[list[Path]] = []
         together = [set(paths) for paths in self.flags.values()]
-        for path in sorted({path for paths in self.flags.values() for path in paths}, key=str):
+        for path in sorted(apart, key=str):
             beside = {other for paths in together if path in paths for other in paths}
             home = next((group for group in groups if not beside & set(group)), None)
             if home is None:
@@ -105,13 +120,16 @@ class _Survey:
         return groups
 
     def _switched_off(self, paths: Sequence[Path]) -> dict[Path, Mapping[str, str]]:
-        values = self.values
-        for path in paths:
-            values = _set_over(values, self.rendering.effective, path, value=False)
-        outputs = self.tracer.engine.render(replace(self.rendering.request, values=values))
+        outputs = self._render_without(paths)
         if not isinstance(outputs, RenderFailure):
             return dict.fromkeys(paths, outputs)
         return {} if len(paths) == 1 else {p: out for path in paths for p, out in self._switched_off([path]).items()}
+
+    def _render_without(self, paths: Iterable[Path]) -> Mapping[str, str] | RenderFailure:
+        values = self.values
+        for path in sorted(paths, key=str):
+            values = _set_over(values, self.rendering.effective, path, value=False)
+        return self.tracer.engine.render(replace(self.rendering.request, values=values))
 
     def gates(self, template: str) -> list[Gate]:
         """The Applications of a template, and the flags without which each is gone."""
@@ -186,36 +204,6 @@ def _renders(path: str) -> bool:
     return path.startswith("templates/") and not posixpath.basename(path).startswith("_")
 
 
-def _switch_line(template: bytes) -> int:
-    """The line of the `if` that an only Application stands in, or the one that sets the variable it asks; 0 for none."""
-    text = template.decode("utf-8", "replace")
-    declared = [match.start() for match in _APPLICATION.finditer(text)]
-    if len(declared) != 1:
-        return 0
-    opened: list[re.Match[str]] = []
-    set_by: dict[str, int] = {}
-    for action in actions(text):
-        word = _WORD.match(action.group())
-        if action.start() > declared[0] or word is None:
-            continue
-        if word["block"]:
-            opened.append(action)
-        elif word["end"] and opened:
-            opened.pop()
-        elif word["set"]:
-            set_by[word["set"]] = text.count("\n", 0, action.start()) + 1
-    asked = next((action for action in reversed(opened) if _IF.match(action.group())), None)
-    if asked is None:
-        return 0
-    alone = _ASKS_VARIABLE.fullmatch(asked.group())
-    own = text.count("\n", 0, asked.start()) + 1
-    return set_by.get(alone.group(1), own) if alone else own
-
-
-def _application_text(files: Mapping[str, bytes], path: str) -> bool:
-    return bool(_APPLICATION.search(files[path].decode("utf-8", "replace")))
-
-
 def _gates(tracer: Tracer, renderings: Sequence[Rendering], template: str) -> list[Gate]:
     """The Applications of a template that gives none with every flag on, asked alone where it gives something."""
     for rendering in _by_output(renderings, template):
@@ -254,7 +242,7 @@ def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, templ
 def _references(tracer: Tracer, rendering: Rendering, template: str) -> NamedValues:
     """The values that a template names; every flag of the chart where it picks them by a name that it computes."""
     named = tracer.references(rendering, template)
-    if not _COMPUTED_KEY.search(rendering.request.chart.files[template].decode("utf-8", "replace")):
+    if not computes_keys(rendering.request.chart.files[template].decode("utf-8", "replace")):
         return named
     return NamedValues((*named, *(path for path, value in leaves(rendering.effective) if _is_flag(value))))
 

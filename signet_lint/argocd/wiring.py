@@ -20,7 +20,9 @@ from signet_lint.argocd.umbrella import Passed, measure_umbrella
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
 from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring
+from signet_lint.render.engine import RenderRequest
 from signet_lint.render.named import NamedValues
+from signet_lint.render.references import computes_keys
 from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.trace import Tracer
 from signet_lint.render.values import leaves, set_at
@@ -37,6 +39,7 @@ class WiringMeasurer:
     tracer: Tracer
     simulation: Simulation
     _umbrellas: dict[str, Umbrella] = field(default_factory=dict)
+    _without_effect: dict[Any, tuple[Path, ...]] = field(default_factory=dict)
     _follows: dict[Any, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     def measure(self) -> tuple[Wiring, ...]:
@@ -150,31 +153,39 @@ class WiringMeasurer:
         for path, text, name_at, value_at, is_parameter, as_text in passed:
             yield Thread(path, text, _reads(text, renderer), name_at, value_at, is_parameter, as_text, follows[text])
 
-    def _unread(self, env: Env, umbrella: Umbrella, threads: Sequence[Thread]) -> Iterator[Path]:
+    def _unread(self, env: Env, umbrella: Umbrella, threads: Sequence[Thread]) -> tuple[Path, ...]:
         """Values passed that no template names: confirmed by changing each, with every Application on."""
         reads = NamedValues(NamedValues(umbrella.reads).deepest)
-        suspects = [thread.path for thread in threads if thread.path and not reads.touch(thread.path)]
+        suspects = tuple(thread.path for thread in threads if thread.path and not reads.touch(thread.path))
         names = [made.generated.name for known, made in self.simulation.generated if known == env.name]
         renderings = [one for name in names for one in self._renderings(env.name, name) if one.folder == umbrella.chart]
         if not suspects or not renderings:
-            return
-        values: Any = renderings[0].request.values
+            return ()
+        files = renderings[0].request.chart.files
+        varies = any(computes_keys(text.decode("utf-8", "replace")) for text in files.values())
+        key = (umbrella.chart, suspects, env.name if varies else "")
+        if key not in self._without_effect:
+            self._without_effect[key] = self._change_nothing(suspects, renderings[0].request, umbrella)
+        return self._without_effect[key]
+
+    def _change_nothing(self, paths: tuple[Path, ...], request: RenderRequest, umbrella: Umbrella) -> tuple[Path, ...]:
+        """Those of the values that change nothing the umbrella renders, with every Application on."""
+        values: Any = request.values
         for path in umbrella.gating_values:
             values = set_at(values, path, True)
-        on = replace(renderings[0].request, values=values)
+        on = replace(request, values=values)
         before = self.tracer.engine.render(on)
 
-        def change_nothing(paths: Sequence[Path]) -> bool:
+        def without_effect(some: Sequence[Path]) -> bool:
             changed = values
-            for path in paths:
+            for path in some:
                 changed = set_at(changed, path, "signetmark")
             after = self.tracer.engine.render(replace(on, values=changed))
             return isinstance(after, dict) and after == before
 
-        if change_nothing(suspects):
-            yield from suspects
-        elif len(suspects) > 1:
-            yield from (path for path in suspects if change_nothing([path]))
+        if without_effect(paths):
+            return paths
+        return tuple(path for path in paths if without_effect([path])) if len(paths) > 1 else ()
 
 
 def _source_path(resource: Resource) -> Path:

@@ -92,14 +92,19 @@ def judge(
     """The findings of the rules on the state, sorted, environments merged, with their `fixes`.
 
     Placing a hit waits for the Helm engine, and checking does not: hits are placed by the thread `aside` while the next
-    rule checks. What needs the wiring, which may still be measured, comes late: the rules on it, and the roads.
+    rule checks. The rules on the wiring, which may still be measured, come last, and the roads to what others found
+    before those.
     """
     judgement = Judgement()
     placed: list[_Placed] = []
-    asked = [(rule, *_asked(rule, state, places, aside)) for rule in reversed(rules)]
-    reached = [(rule, _reached(placing, places, aside), crash) for rule, placing, crash in asked]
-    for rule, placing, crash in reversed(reached):
-        error = crash
+    asked: dict[str, tuple[_Placing, Exception | None]] = {}
+    for on_wiring in (False, True):
+        some = [rule for rule in rules if ("wiring" in rule.needs) is on_wiring]
+        outcomes = [_asked(rule, state, places, aside) for rule in some]
+        for rule, (placing, crash) in zip(some, outcomes, strict=True):
+            asked[rule.id] = _reached(placing, places, aside), crash
+    for rule in rules:
+        placing, error = asked[rule.id]
         try:
             for env, outcome, place in placing:
                 found = place.result()
@@ -180,7 +185,7 @@ def resource_of(at: At) -> Resource | None:
 
 
 def _outcomes(rule: Rule[Any], state: DesiredState) -> Iterator[tuple[str, Hit | LeftOut]]:
-    for env, subject in _subjects(rule, state):
+    for env, subject in subjects(rule, state):
         for outcome in rule.check(subject, state):
             envs = outcome.envs if isinstance(outcome, Hit) else ()
             for name in envs or (_env_of(outcome) or env,):
@@ -193,7 +198,8 @@ def _env_of(outcome: Hit | LeftOut) -> str:
     return ""
 
 
-def _subjects(rule: Rule[Any], state: DesiredState) -> Iterable[tuple[str, Any]]:
+def subjects(rule: Rule[Any], state: DesiredState) -> Iterable[tuple[str, Any]]:
+    """What a rule judges, each with its environment ("" for none)."""
     if rule.each is DesiredState:
         return [("", state)]
     if rule.each is Chart:

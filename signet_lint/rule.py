@@ -63,7 +63,11 @@ Outcome = Hit | LeftOut
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[S]):
-    """A rule as declared: its catalogue entry, its examples, and the pure function that judges one subject."""
+    """A rule as declared: its catalogue entry, its examples, and the pure function that judges one subject.
+
+    `needs` are parts of the state that are made only for rules that name them (`schemas`, `secrets`), or that are ready
+    late, so that such rules come last (`wiring`, then `suppressions`).
+    """
 
     id: str
     name: str

@@ -5,14 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import signet_lint.rules
+from signet_lint.config import Config
 from signet_lint.finding import Report
+from signet_lint.judge import subjects
+from signet_lint.model.later import Later
 from signet_lint.rule import Example, Rule
-from tests.overlay import check, line_of, overlay, places
+from signet_lint.simulated import simulate
+from tests.overlay import FIXTURE, check, line_of, overlay, places
 
 
 def all_rules() -> list[Rule[Any]]:
@@ -76,3 +81,24 @@ def test_rule_is_declared_like_its_file(rule: Rule[Any]) -> None:
     assert rule.check.__module__.endswith(f".{function}")
     assert rule.bad
     assert rule.good
+
+
+def test_a_rule_that_does_not_name_the_wiring_does_not_look_at_it() -> None:
+    """Such a rule runs while the wiring is measured: if it looked at it, it would wait, and all others with it."""
+
+    class LookedError(Exception):
+        pass
+
+    def look() -> Any:
+        raise LookedError
+
+    state = replace(simulate(FIXTURE, Config()), wiring=Later(look))
+    looking = set()
+    for rule in all_rules():
+        try:
+            for _, subject in subjects(rule, state):
+                list(rule.check(subject, state))
+        except LookedError:
+            looking.add(rule.id)
+    assert looking
+    assert looking <= {rule.id for rule in all_rules() if "wiring" in rule.needs}

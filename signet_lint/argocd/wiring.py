@@ -42,6 +42,12 @@ class WiringMeasurer:
     _without_effect: dict[Any, tuple[Path, ...]] = field(default_factory=dict)
     _follows: dict[Any, dict[str, frozenset[str]]] = field(default_factory=dict)
 
+    def umbrellas(self) -> tuple[Umbrella, ...]:
+        """The umbrellas of all environments, each once."""
+        sets = [one for env in self.simulation.envs for one in env.of_kind("ApplicationSet", group="argoproj.io")]
+        found = [umbrella for one in sets if (umbrella := self._umbrella(one)) is not None]
+        return tuple({umbrella.chart: umbrella for umbrella in found}.values())
+
     def measure(self) -> tuple[Wiring, ...]:
         """The wiring of each environment through each ApplicationSet of its entry that deploys an umbrella."""
         return tuple(wiring for env in self.simulation.envs for wiring in self._of_env(env))

@@ -26,9 +26,10 @@ def baseline(*, root: str, profile: str | None, config_file: str | None, helm: s
     looked at. Exits 3, and writes nothing, when not everything could be analysed.
     """
     from signet_lint.commands.check import chosen_rules, local_day
-    from signet_lint.pipeline import open_engine, run
+    from signet_lint.pipeline import run
     from signet_lint.report.summary import counted
     from signet_lint.settings import load
+    from signet_lint.simulated import open_engine
     from signet_lint.triage.baseline import NAME, entries_of, write
 
     folder = root_folder(root)

@@ -7,6 +7,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -93,8 +94,9 @@ def check(  # noqa: PLR0913 - the options of the command line
 
     Exits 0 when clean, 1 with findings, 2 on bad arguments, 3 when not everything could be analysed.
     """
-    from signet_lint.pipeline import open_engine, run
+    from signet_lint.pipeline import run
     from signet_lint.settings import load
+    from signet_lint.simulated import open_engine
     from signet_lint.source.tree import DiskTree
 
     gc.disable()  # a run is short, keeps nearly all it makes, and has no cycles that matter
@@ -107,9 +109,9 @@ def check(  # noqa: PLR0913 - the options of the command line
     config = load(folder, Path(config_file) if config_file else None)
     config = dataclasses.replace(config, profile=profile or config.profile)
     known = known_findings(folder, config, baseline)
-    engine = open_engine(config, helm)  # it gets ready while the rules are imported
+    engine = open_engine(config, helm)
     try:
-        rules = chosen_rules(config, _split(select), _split(ignore))
+        rules = _rules_ahead(config, _split(select), _split(ignore), [name for name, _ in targets])
     except UsageError:
         engine.close()
         raise
@@ -174,6 +176,25 @@ def chosen_rules(config: Config, select: Sequence[str], ignore: Sequence[str]) -
         else rule
         for rule in chosen
     )
+
+
+def _rules_ahead(
+    config: Config, select: Sequence[str], ignore: Sequence[str], formats: Sequence[str]
+) -> Sequence[Rule[Any]]:
+    """The rules of a run, imported while the Helm engine is waited for, and after them what judges and reports.
+
+    Raises `UsageError` as `chosen_rules` does, before anything else is done.
+    """
+    from signet_lint.model.later import Later
+
+    ahead = ThreadPoolExecutor(max_workers=1)
+    rules = ahead.submit(chosen_rules, config, select, ignore)
+    for module in ("signet_lint.verdict", *(f"signet_lint.report.{FORMATS[name]}" for name in formats)):
+        ahead.submit(importlib.import_module, module)
+    ahead.shutdown(wait=False)
+    if select or ignore or config.severity:  # then there may be an error to tell
+        rules.result()
+    return Later(rules.result)
 
 
 def known_findings(root: Path, config: Config, option: str | None) -> Baseline | None:

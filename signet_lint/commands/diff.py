@@ -41,8 +41,8 @@ def diff(
     """
     from signet_lint.changes import compare
     from signet_lint.commands.check import chosen_rules
-    from signet_lint.pipeline import refuse_unknown
     from signet_lint.settings import load
+    from signet_lint.simulated import refuse_unknown
 
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)
@@ -102,7 +102,8 @@ def _side(
 ) -> Side:
     from signet_lint.changes import Side
     from signet_lint.commands.check import local_day
-    from signet_lint.pipeline import open_engine, report_on, simulated
+    from signet_lint.simulated import open_engine, simulated
+    from signet_lint.verdict import report_on
 
     with simulated(folder, config, envs or config.envs, engine=open_engine(config, helm), tree=tree) as found:
         return Side(found.state, report_on(found, rules, today=local_day()))

@@ -78,9 +78,10 @@ def _from_repository(topic: str, form: str, root: str, config_file: str | None, 
 
     from signet_lint.commands.check import chosen_rules
     from signet_lint.commands.repository import root_folder, sources
-    from signet_lint.pipeline import open_engine, report_on, simulated
     from signet_lint.report.redact import redacted, redacted_sources
     from signet_lint.settings import load
+    from signet_lint.simulated import open_engine, simulated
+    from signet_lint.verdict import report_on
 
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)

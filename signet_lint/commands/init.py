@@ -83,7 +83,7 @@ def _configuration(root: Path) -> Iterator[str]:
     elif (root / TOML).is_file() and "[tool.signet-lint" in (root / TOML).read_text("utf-8", "replace"):
         yield f"kept {TOML}: it holds the configuration"
     else:
-        from signet_lint.pipeline import simulate
+        from signet_lint.simulated import simulate
 
         try:
             state: DesiredState | None = simulate(root, config)

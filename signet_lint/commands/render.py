@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from signet_lint.model.resource import Path as FieldPath
     from signet_lint.model.resource import Resource
     from signet_lint.model.state import DesiredState
-    from signet_lint.pipeline import Simulated
+    from signet_lint.simulated import Simulated
 
 
 @click.command(
@@ -47,8 +47,8 @@ def render(
     With --origins a comment behind each field is the road of its value: the line to edit, the lines that pass it on, the
     line that writes it. Exits 3 when some manifests could not be made; standard error says which.
     """
-    from signet_lint.pipeline import open_engine, simulated
     from signet_lint.settings import load
+    from signet_lint.simulated import open_engine, simulated
 
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)

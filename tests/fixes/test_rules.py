@@ -11,8 +11,9 @@ import pytest
 from signet_lint.config import Config
 from signet_lint.finding import Report
 from signet_lint.fixes.passes import Mended, Mender
-from signet_lint.pipeline import run, simulated
+from signet_lint.pipeline import run
 from signet_lint.rule import Example, Rule
+from signet_lint.simulated import simulated
 from signet_lint.source.tree import MemoryTree, Tree
 from tests.overlay import FIXTURE, TODAY, fixture_files, overlay
 from tests.test_rules import RULES, examples

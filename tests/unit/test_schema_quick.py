@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signet_lint.config import Config
-from signet_lint.pipeline import simulate
 from signet_lint.schema import catalogue
 from signet_lint.schema.quick import Schemas
+from signet_lint.simulated import simulate
 from tests.overlay import FIXTURE
 
 VERSION = "1.33"

@@ -30,6 +30,7 @@ _WEB = "charts/web-frontend/templates/service.yaml"
     ),
     remedy="correct the template, or set the value that it asks for in that environment",
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="a value that no file sets",

@@ -23,6 +23,7 @@ from signet_lint.source.location import Location
     remedy="correct the path, or add the chart",
     fixable=True,
     each=Application,
+    needs=("wiring",),
     bad=(
         Example(
             title="a misspelt path",

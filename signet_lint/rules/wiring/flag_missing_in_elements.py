@@ -23,6 +23,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     remedy="add the key to the generator's elements, from the environment's values",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="the element key was removed",

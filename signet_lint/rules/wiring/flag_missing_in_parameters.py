@@ -23,6 +23,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     remedy="add a `helm.parameters` entry that sets it from the environment's element",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="the parameter was removed",

@@ -25,6 +25,7 @@ _OFF = (None, False, "", "false", "False", "FALSE", 0)
     remedy="set the default to false, and switch the component on in the environments that want it",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="on in values-common.yaml",

@@ -27,6 +27,7 @@ _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
     remedy="pass the flag on as it is, with `default false` where it may be missing",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="default true in the element",

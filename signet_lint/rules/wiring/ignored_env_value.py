@@ -24,6 +24,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     remedy="thread it through the ApplicationSet's elements and parameters, or remove it",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="a misspelt key",

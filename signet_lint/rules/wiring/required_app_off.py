@@ -28,6 +28,7 @@ from signet_lint.rules.wiring.ignored_env_value import nearest_flag
     remedy="set the component's flag to true for this environment",
     fixable=True,
     each=Env,
+    needs=("wiring",),
     bad=(
         Example(
             title="the flag is off",

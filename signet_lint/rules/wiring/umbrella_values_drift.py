@@ -25,6 +25,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     remedy="declare the key in both files with the same default",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="a key in one file only",

@@ -25,6 +25,7 @@ _ABSENT = object()
     remedy="declare the flag there with the value false",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="missing in values-common.yaml",

@@ -26,6 +26,7 @@ _APPSET = "charts/argocd-apps/templates/applicationset-umbrella.yaml"
     remedy="add the key to the generator's elements, or correct its name",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="a misspelt key",

@@ -25,6 +25,7 @@ _KEYS = ("repoURL", "targetRevision")
     ),
     remedy="use the umbrella's value, as the other Applications do",
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="a fixed revision",

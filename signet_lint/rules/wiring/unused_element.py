@@ -19,6 +19,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     rationale="The key looks as if it configured something. It does not, and hides that a parameter is missing.",
     remedy="add the parameter that should read it, or remove the key",
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="a key nobody reads",

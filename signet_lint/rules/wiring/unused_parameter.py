@@ -22,6 +22,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
     remedy="correct the parameter's name, or remove it",
     fixable=True,
     each=DesiredState,
+    needs=("wiring",),
     bad=(
         Example(
             title="a misspelt name",

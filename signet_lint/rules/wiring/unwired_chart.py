@@ -26,6 +26,7 @@ from signet_lint.rules.wiring.application_path_missing import nearest_chart
     remedy="add a child Application for it to the umbrella's templates, with its flag (wiring steps 2 to 4)",
     fixable=True,
     each=Chart,
+    needs=("wiring",),
     bad=(
         Example(
             title="the child Application is missing",

@@ -121,9 +121,9 @@ def judge(
     holding = [one for one in placed if one.hit.secret]
     judgement.secrets = {one.hit.secret for one in holding}
     judgement.secret_lines = {_line(one.origin) for one in holding}
-    found = list(_merged(placed, state))
+    groups = list(_merged(placed, state))
     # Fixes ask for places, too.
-    mended = aside.submit(lambda: [_with_fix(finding, group, fixes) for finding, group in found]).result()
+    mended = aside.submit(lambda: [_with_fix(finding, group, fixes) for finding, group in groups]).result()
     judgement.findings = sorted(mended, key=lambda finding: finding.sort_key)
     return judgement
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from shutil import which
 
 from signet_lint.argocd.deploy import Deployer
 from signet_lint.argocd.installs import entry_folders
@@ -18,16 +17,16 @@ from signet_lint.argocd.ownership import Ownership
 from signet_lint.argocd.simulate import Simulation, Simulator
 from signet_lint.argocd.umbrella import base_values_files
 from signet_lint.argocd.wiring import WiringMeasurer
-from signet_lint.catalogue.api_versions import served
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository, included_charts, is_chart_source
 from signet_lint.discover.syntax import syntax_problems
-from signet_lint.errors import EngineError, UsageError
+from signet_lint.errors import UsageError
 from signet_lint.model.additions import catalogue_additions
 from signet_lint.model.later import Later
 from signet_lint.model.resource import Resource
 from signet_lint.model.state import DesiredState
-from signet_lint.render.engine import Cluster, HelmEngine
+from signet_lint.render.engine import HelmEngine
+from signet_lint.render.opening import cluster_of, open_engine
 from signet_lint.render.shared import SharedEngine
 from signet_lint.render.trace import Tracer
 from signet_lint.source.tree import DiskTree, Tree
@@ -88,32 +87,6 @@ def simulated(
             yield Simulated(state, origins, repository, files, aside)
     finally:
         engine.close()
-
-
-def cluster_of(config: Config) -> Cluster:
-    """What templates are told of the cluster."""
-    return Cluster(config.kubernetes_version, (*served(), *config.api_versions))
-
-
-def open_engine(config: Config, helm: str | None = None) -> HelmEngine:
-    """The helm command where one is named, else the in-process engine, else a helm command on the PATH.
-
-    The in-process engine loads its library while the caller goes on.
-    """
-    cluster = cluster_of(config)
-    from signet_lint.render.sdk import SdkEngine, available
-
-    command = helm or (None if available() else which("helm"))
-    if command:
-        from signet_lint.render.command import CommandEngine
-
-        return CommandEngine(command, cluster)
-    if not available():
-        raise EngineError(
-            "no Helm engine: helm-python-sdk has no wheel for this platform",
-            hint="install the helm command and name it with --helm PATH",
-        )
-    return SdkEngine(cluster)
 
 
 def _state(deployer: Deployer, simulation: Simulation) -> DesiredState:

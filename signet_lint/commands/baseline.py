@@ -27,9 +27,9 @@ def baseline(*, root: str, profile: str | None, config_file: str | None, helm: s
     """
     from signet_lint.commands.check import chosen_rules, local_day
     from signet_lint.pipeline import run
+    from signet_lint.render.opening import open_engine
     from signet_lint.report.summary import counted
     from signet_lint.settings import load
-    from signet_lint.simulated import open_engine
     from signet_lint.triage.baseline import NAME, entries_of, write
 
     folder = root_folder(root)

@@ -23,9 +23,10 @@ def capacity(*, root: str, envs: tuple[str, ...], form: str, config_file: str | 
     whether it fits or not, 3 when not everything could be analysed.
     """
     from signet_lint.capacity import capacity_of
+    from signet_lint.render.opening import open_engine
     from signet_lint.report import capacity as written
     from signet_lint.settings import load
-    from signet_lint.simulated import open_engine, refuse_unknown, simulated
+    from signet_lint.simulated import refuse_unknown, simulated
     from signet_lint.verdict import report_on
 
     folder = root_folder(root)

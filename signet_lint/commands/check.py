@@ -94,10 +94,8 @@ def check(  # noqa: PLR0913 - the options of the command line
 
     Exits 0 when clean, 1 with findings, 2 on bad arguments, 3 when not everything could be analysed.
     """
-    from signet_lint.pipeline import run
+    from signet_lint.render.opening import open_engine
     from signet_lint.settings import load
-    from signet_lint.simulated import open_engine
-    from signet_lint.source.tree import DiskTree
 
     gc.disable()  # a run is short, keeps nearly all it makes, and has no cycles that matter
     # A thread that waits for the Helm engine must not then wait five milliseconds for the other one.
@@ -110,6 +108,10 @@ def check(  # noqa: PLR0913 - the options of the command line
     config = dataclasses.replace(config, profile=profile or config.profile)
     known = known_findings(folder, config, baseline)
     engine = open_engine(config, helm)
+    # It gets ready while these are imported.
+    from signet_lint.pipeline import run
+    from signet_lint.source.tree import DiskTree
+
     try:
         rules = _rules_ahead(config, _split(select), _split(ignore), [name for name, _ in targets])
     except UsageError:
@@ -199,11 +201,11 @@ def _rules_ahead(
 
 def known_findings(root: Path, config: Config, option: str | None) -> Baseline | None:
     """The baseline that the option names (by the current folder), else the configuration (by the root)."""
+    if option is None and config.baseline is None:
+        return None
     from signet_lint.settings import relative
     from signet_lint.triage import baseline
 
-    if option is None and config.baseline is None:
-        return None
     path = Path(option) if option is not None else root / (config.baseline or "")
     if option is None and not path.resolve().is_relative_to(root.resolve()):
         raise UsageError(f"the baseline `{config.baseline}` is outside the repository; it is not read")

@@ -102,7 +102,8 @@ def _side(
 ) -> Side:
     from signet_lint.changes import Side
     from signet_lint.commands.check import local_day
-    from signet_lint.simulated import open_engine, simulated
+    from signet_lint.render.opening import open_engine
+    from signet_lint.simulated import simulated
     from signet_lint.verdict import report_on
 
     with simulated(folder, config, envs or config.envs, engine=open_engine(config, helm), tree=tree) as found:

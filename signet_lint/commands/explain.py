@@ -78,9 +78,10 @@ def _from_repository(topic: str, form: str, root: str, config_file: str | None, 
 
     from signet_lint.commands.check import chosen_rules
     from signet_lint.commands.repository import root_folder, sources
+    from signet_lint.render.opening import open_engine
     from signet_lint.report.redact import redacted, redacted_sources
     from signet_lint.settings import load
-    from signet_lint.simulated import open_engine, simulated
+    from signet_lint.simulated import simulated
     from signet_lint.verdict import report_on
 
     folder = root_folder(root)

@@ -29,8 +29,9 @@ def graph(*, root: str, envs: tuple[str, ...], form: str, config_file: str | Non
     """
     from signet_lint.commands.check import chosen_rules
     from signet_lint.graph import graph_of
+    from signet_lint.render.opening import open_engine
     from signet_lint.settings import load
-    from signet_lint.simulated import open_engine, refuse_unknown, simulated
+    from signet_lint.simulated import refuse_unknown, simulated
     from signet_lint.verdict import report_on
 
     folder = root_folder(root)

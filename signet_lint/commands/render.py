@@ -47,8 +47,9 @@ def render(
     With --origins a comment behind each field is the road of its value: the line to edit, the lines that pass it on, the
     line that writes it. Exits 3 when some manifests could not be made; standard error says which.
     """
+    from signet_lint.render.opening import open_engine
     from signet_lint.settings import load
-    from signet_lint.simulated import open_engine, simulated
+    from signet_lint.simulated import simulated
 
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)

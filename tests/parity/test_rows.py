@@ -13,7 +13,8 @@ from signet_lint.config import Config
 from signet_lint.judge import judge
 from signet_lint.model.resource import dig
 from signet_lint.registry import rules
-from signet_lint.simulated import Simulated, open_engine, simulated
+from signet_lint.render.opening import open_engine
+from signet_lint.simulated import Simulated, simulated
 from signet_lint.source.tree import MemoryTree
 from tests.parity.row import URL, Row
 from tests.parity.table import PAGE, ROWS, page

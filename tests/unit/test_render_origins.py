@@ -22,11 +22,12 @@ from signet_lint.config import Config
 from signet_lint.discover.repository import Repository
 from signet_lint.finding import Hop, Origin
 from signet_lint.render.engine import ChartFiles, RenderRequest
+from signet_lint.render.opening import cluster_of, open_engine
 from signet_lint.render.remembered import RememberedVariants
 from signet_lint.render.values import leaves
 from signet_lint.report.field_origins import FieldOrigins
 from signet_lint.report.manifests import annotated_yaml, manifest_yaml
-from signet_lint.simulated import cluster_of, open_engine, simulated
+from signet_lint.simulated import simulated
 from signet_lint.source.location import Location
 from signet_lint.source.tree import MemoryTree
 from tests.overlay import FIXTURE, fixture_files, line_of

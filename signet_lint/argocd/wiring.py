@@ -39,6 +39,7 @@ class WiringMeasurer:
     tracer: Tracer
     simulation: Simulation
     _umbrellas: dict[str, Umbrella] = field(default_factory=dict)
+    _computing: dict[str, bool] = field(default_factory=dict)
     _without_effect: dict[Any, tuple[Path, ...]] = field(default_factory=dict)
     _follows: dict[Any, dict[str, frozenset[str]]] = field(default_factory=dict)
 
@@ -167,9 +168,10 @@ class WiringMeasurer:
         renderings = [one for name in names for one in self._renderings(env.name, name) if one.folder == umbrella.chart]
         if not suspects or not renderings:
             return ()
-        files = renderings[0].request.chart.files
-        varies = any(computes_keys(text.decode("utf-8", "replace")) for text in files.values())
-        key = (umbrella.chart, suspects, env.name if varies else "")
+        if umbrella.chart not in self._computing:
+            texts = (text.decode("utf-8", "replace") for text in renderings[0].request.chart.files.values())
+            self._computing[umbrella.chart] = any(map(computes_keys, texts))
+        key = (umbrella.chart, suspects, env.name if self._computing[umbrella.chart] else "")
         if key not in self._without_effect:
             self._without_effect[key] = self._change_nothing(suspects, renderings[0].request, umbrella)
         return self._without_effect[key]

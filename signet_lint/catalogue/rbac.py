@@ -119,7 +119,7 @@ def builtin_cluster_role(name: str) -> ClusterRoleEntry | None:
     if name in _cluster_roles():
         return _cluster_roles()[name]
     for known in _role_names():
-        if fnmatchcase(name, known.name):
+        if name == known.name or ("*" in known.name and fnmatchcase(name, known.name)):
             return ClusterRoleEntry(name, None, known.source, known.verified)
     return None
 

@@ -45,7 +45,9 @@ def run(
         aside.submit(lambda: load_schemas(config.kubernetes_version) if "schemas" in _needs(rules) else None)
         with simulated(root, config, envs, engine=engine, tree=tree) as found:
             refuse_unknown(envs, found.state.known_envs)
-            from signet_lint.verdict import report_on  # its modules may still be on their way until here
+            # All rules are imported before this thread imports more: two threads in one package could lock each other out.
+            rules = tuple(rules)
+            from signet_lint.verdict import report_on
 
             return report_on(found, rules, envs, secrets=Later(secrets.result), today=today, baseline=baseline)
 

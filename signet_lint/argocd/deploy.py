@@ -16,16 +16,18 @@ from signet_lint.argocd.manifests import Fault, ManifestReader, Target, deduplic
 from signet_lint.argocd.ownership import Ownership
 from signet_lint.argocd.source_type import SourceType, SourceTypeError, source_type
 from signet_lint.argocd.value_file import reference_errors
+from signet_lint.catalogue.tokens import without
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository, declared_dependencies, has_dependency
 from signet_lint.model.application import Application, Source
 from signet_lint.model.resource import Field, Key, OutputLine, Path, Resource, dig
+from signet_lint.model.secret import secret_values
 from signet_lint.model.state import At, LeftOut, Problem, ProblemKind
 from signet_lint.render.chart_copy import refers_outside
 from signet_lint.render.engine import ChartFiles, Cluster, HelmEngine, RenderFailure, RenderRequest
 from signet_lint.render.rendering import Rendering
 from signet_lint.render.trace import is_partial
-from signet_lint.render.values import Layer, given_values
+from signet_lint.render.values import Layer, effective_values, given_values, leaves
 from signet_lint.source.location import Location
 from signet_lint.source.yamldoc import YamlError
 
@@ -282,7 +284,8 @@ class Deployer:
         )
         outputs = self.engine.render(request)
         if isinstance(outputs, RenderFailure):
-            self._fail(folder, self._with_culprit(request, outputs), target, at)
+            reason = without(outputs.reason, secret_values(leaves(effective_values(given.layers))))
+            self._fail(folder, self._with_culprit(request, replace(outputs, reason=reason)), target, at)
             return [], False
         rendering = Rendering(request, outputs, given.layers)
         return list(self._manifests(rendering, target)), True

@@ -13,7 +13,7 @@ from signet_lint.catalogue.command_words import statements
 from signet_lint.catalogue.tokens import is_placeholder
 from signet_lint.model.application import Env
 from signet_lint.model.container import Container, EnvVar, container_of, line_with, listed
-from signet_lint.model.resource import Field, Resource, dig
+from signet_lint.model.resource import Field, Path, Resource, dig
 from signet_lint.model.servers import resource_containers, resource_pods, texts
 from signet_lint.source.location import Location
 
@@ -25,6 +25,10 @@ _TOKEN_OPTION = re.compile(
     r"|--(?:[a-z]+-)*(?:api-?key|access-key|secret-key|client-secret)",
     re.IGNORECASE,
 )
+_SECRET_VALUE = re.compile(
+    r"(?:token|password|passwd|passphrase|(?:api|access|secret|private)[-_]?key|client[-_]?secret)$", re.IGNORECASE
+)
+_NOT_ITS_CONTENT = frozenset(("apiVersion", "kind", "metadata", "type", "immutable"))
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _NO_SECRETS = frozenset(
     (
@@ -114,9 +118,26 @@ def secret_texts(resources: Iterable[Resource], env: Env) -> Iterator[str]:
     """Texts in manifests that must not be printed: the content of Secrets, and tokens written out."""
     for resource in resources:
         if (resource.gvk.group, resource.kind) == ("", "Secret"):
-            yield from (value for _, value in _entries(resource) if isinstance(value, str) and value)
+            yield from _texts_in({key: part for key, part in resource.body.items() if key not in _NOT_ITS_CONTENT})
         else:
             yield from (str(variable.value) for variable in literal_tokens(resource, env))
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Every text in a value that says something: also under a field that is misspelt (`stringDatas`)."""
+    if isinstance(value, Mapping):
+        yield from (text for item in value.values() for text in _texts_in(item))
+    elif isinstance(value, list):
+        yield from (text for item in value for text in _texts_in(item))
+    elif isinstance(value, str) and value:
+        yield value
+
+
+def secret_values(values: Iterable[tuple[Path, Any]]) -> Iterator[str]:
+    """The texts of values (paths and what is there) that are secret by their own name: a chart's message may quote them."""
+    for path, value in values:
+        if path and _SECRET_VALUE.search(str(path[-1])) and is_literal_secret(value):
+            yield value
 
 
 def is_literal_secret(value: Any) -> bool:

@@ -33,6 +33,7 @@ from signet_lint.model.resource import (
     Written,
     WrittenOut,
     dig,
+    plain,
 )
 from signet_lint.model.state import At
 from signet_lint.model.wiring import Umbrella
@@ -431,16 +432,12 @@ class Origins:
         values = maker.generated.parameter_set.values
         read = references(text, go_template=go)
         found = [(p, v) for p, v in leaves(values) if any(p[: len(r)] == r for r in read)]
-        written = [p for p, v in found if v not in (None, "") and _scalar_text(v) in str(value)]
+        written = [p for p, v in found if v not in (None, "") and plain(v) in str(value)]
         return next(iter([*written, *(p for p, _ in found)]), None)
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and "\n" in value.strip()
-
-
-def _scalar_text(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def _exists(body: Any, path: Path) -> bool:

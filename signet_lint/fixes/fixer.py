@@ -24,7 +24,7 @@ from signet_lint.model.repair import (
     Step,
     Wire,
 )
-from signet_lint.model.resource import Field, Gate, InstalledValue, Key, Path, Written, dig
+from signet_lint.model.resource import Field, Gate, InstalledValue, Key, Path, Written, dig, plain
 from signet_lint.model.state import DesiredState
 from signet_lint.source.yamldoc import Document, YamlError
 
@@ -172,7 +172,7 @@ class Fixer:
 
 
 def _reworded(source: Source, origin: Origin, old: Any, value: Any) -> Edits | None:
-    return template_edit.reword(source, origin.location, yaml_edit.plain(old), yaml_edit.plain(value))
+    return template_edit.reword(source, origin.location, plain(old), plain(value))
 
 
 def _existing(body: Any, path: Path) -> Path:
@@ -184,4 +184,4 @@ def _existing(body: Any, path: Path) -> Path:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return one == other or yaml_edit.plain(one) == yaml_edit.plain(other)
+    return one == other or plain(one) == plain(other)

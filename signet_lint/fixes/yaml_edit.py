@@ -15,6 +15,7 @@ import yaml
 
 from signet_lint.finding import Edit
 from signet_lint.fixes.text import Source
+from signet_lint.model.resource import plain
 from signet_lint.source.yamldoc import Path, node_key, scalar
 
 Edits = tuple[Edit, ...]
@@ -185,11 +186,6 @@ def styled(value: Any, style: str | None) -> str:
     if style == '"':
         return '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
     return flow(value)
-
-
-def plain(value: Any) -> str:
-    """A scalar's text, without quotes."""
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def _colon(source: Source, key: yaml.Node) -> tuple[int, int]:

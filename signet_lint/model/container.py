@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from signet_lint.model.application import Env
-from signet_lint.model.resource import INTO_TEXT, Field, Path, Resource, dig
+from signet_lint.model.resource import INTO_TEXT, Field, Path, Resource, dig, plain
 
 _TAG = re.compile(r"(?<=[^/]):[^/@:]*$")
 
@@ -185,7 +185,7 @@ def config_maps(env: Env) -> Mapping[tuple[str, str], Resource]:
 
 def text(value: Any) -> str:
     """A scalar as Kubernetes would read it where it wants text."""
-    return ("true" if value else "false") if isinstance(value, bool) else "" if value is None else str(value)
+    return "" if value is None else plain(value)
 
 
 def _texts(at: Field) -> tuple[Piece, ...]:

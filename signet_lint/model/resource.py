@@ -105,6 +105,11 @@ def dig(value: Any, path: Path, default: Any = None) -> Any:
     return value
 
 
+def plain(value: Any) -> str:
+    """A scalar as YAML and JSON write it, without quotes."""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
 def pointer_step(step: object) -> str:
     """A key or index as a JSON Pointer spells it (RFC 6901)."""
     return str(step).replace("~", "~0").replace("/", "~1")

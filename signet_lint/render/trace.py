@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from signet_lint.model.resource import INTO_TEXT, INTO_YAML, dig
+from signet_lint.model.resource import INTO_TEXT, INTO_YAML, dig, plain
 from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
 from signet_lint.render.marks import Mark, marked_files, marks_at, unmarked
 from signet_lint.render.named import NamedValues
@@ -355,7 +355,7 @@ def _scalar_candidates(
 def _text(value: Any) -> str:
     if value is None or value is _MISSING or isinstance(value, (Mapping, list)):
         return ""
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    return plain(value)
 
 
 def _homes(effective: Any, references: NamedValues, tail: Path, probe: Any) -> Iterator[tuple[Path, Any, Path]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.repair import SetTo, repair
-from signet_lint.model.resource import Key, dig
+from signet_lint.model.resource import Key, dig, plain
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -65,10 +65,6 @@ def flag_on_by_default(state: DesiredState, _: DesiredState) -> Iterator[Outcome
                 value = dig(state.values_of(file), path)
                 if value not in _OFF:
                     name = ".".join(map(str, path))
-                    message = f"`{name}` is `{_text(value)}` by default"
+                    message = f"`{name}` is `{plain(value)}` by default"
                     off = repair(f"switch `{name}` off by default", SetTo(Key(file, path), False))
                     yield Hit(Key(file, path), message, key=name, repair=off)
-
-
-def _text(value: object) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)

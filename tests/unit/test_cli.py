@@ -127,7 +127,7 @@ def test_no_arguments_check_the_current_folder(repository, found, arguments):
     calls = found(report())
     assert invoke(*arguments).exit_code == 0
     assert calls[0]["root"] == Path()
-    assert calls[0]["rules"] == registry.rules()
+    assert tuple(calls[0]["rules"]) == registry.rules()
 
 
 def test_options_reach_the_pipeline(repository, found):

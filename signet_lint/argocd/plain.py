@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from signet_lint.discover.repository import YAML_SUFFIXES, Repository
 from signet_lint.source.yamldoc import YamlError
@@ -15,12 +15,12 @@ _EXAMPLES = frozenset(("test", "tests", "example", "examples", "docs", "testdata
 
 def plain_roots(repository: Repository, deployed: Iterable[str]) -> list[str]:
     """Files with an Application or ApplicationSet that no Application deploys and no chart holds, sorted."""
-    inside = [folder for folder in (*repository.chart_folders, *deployed) if folder]
+    inside = {folder for folder in (*repository.chart_folders, *deployed) if folder}
     found = []
     for path in repository.tree.files():
         if not path.endswith(YAML_SUFFIXES) or _EXAMPLES & set(path.split("/")[:-1]):
             continue
-        if any(path.startswith(f"{folder}/") for folder in inside) or _is_kustomized(repository, path):
+        if not inside.isdisjoint(_folders_above(path)) or _is_kustomized(repository, path):
             continue
         try:
             if _KIND.search(repository.tree.read(path)) and _is_application(repository, path):
@@ -30,6 +30,11 @@ def plain_roots(repository: Repository, deployed: Iterable[str]) -> list[str]:
         except KeyError:
             continue
     return found
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while path := posixpath.dirname(path):
+        yield path
 
 
 def _is_application(repository: Repository, path: str) -> bool:

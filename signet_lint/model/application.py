@@ -115,9 +115,8 @@ class Env:
 
     def of_kind(self, *kinds: str, group: str | None = None) -> tuple[Resource, ...]:
         """Manifests of these kinds (and API group, where given), in their order."""
-        by_kind = _by_kind(self)
-        found = by_kind.get(kinds[0], ()) if len(kinds) == 1 else [r for r in self.resources if r.gvk.kind in kinds]
-        return tuple(found) if group is None else tuple(r for r in found if r.gvk.group == group)
+        found = _by_kind(self).get(kinds[0], ()) if len(kinds) == 1 else _of_kinds(self, kinds)
+        return found if group is None else tuple(resource for resource in found if resource.gvk.group == group)
 
 
 # An environment does not change, and rules ask for its manifests as often as it has some.
@@ -132,3 +131,8 @@ def _by_kind(env: Env) -> Mapping[str, tuple[Resource, ...]]:
     for resource in _resources(env):
         found.setdefault(resource.gvk.kind, []).append(resource)
     return {kind: tuple(resources) for kind, resources in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _of_kinds(env: Env, kinds: tuple[str, ...]) -> tuple[Resource, ...]:
+    return tuple(resource for resource in _resources(env) if resource.gvk.kind in kinds)

@@ -80,7 +80,7 @@ class SecretReference:
     at: Field
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 16)
 def literal_tokens(resource: Resource, env: Env) -> tuple[EnvVar, ...]:
     """What holds a token by its name and has its text: variables of a manifest's containers, options, assignments.
 

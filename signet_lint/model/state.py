@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from signet_lint.config import Config
@@ -51,9 +52,11 @@ class LeftOut:
     at: At | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DesiredState:
     """The repository as Argo CD would deploy it: charts, environments, wiring, and what could not be read.
+
+    Compared by identity, so that what rules ask again and again can be remembered for it.
 
     `duplicates` are second Applications of a name in an environment, `entries` the charts everything starts from,
     `included_charts` those that another chart includes, `known_envs` all environments, also those not asked for,
@@ -91,10 +94,7 @@ class DesiredState:
     @property
     def wired_charts(self) -> frozenset[str]:
         """Charts that an Application deploys somewhere, or would with its flag on, and those they include."""
-        deployed = {path for env in self.envs for a in env.applications for path in a.charts}
-        deployed |= {path for umbrella in self.umbrellas for gate in umbrella.gates for path in gate.charts}
-        deployed |= {umbrella.chart for umbrella in self.umbrellas}
-        return frozenset(deployed | set(self.included_charts))
+        return _wired_charts(self)
 
     def values_of(self, file: str) -> Mapping[str, Any]:
         """The data of a values file of a chart, by its path relative to the root; empty where it is absent or broken."""
@@ -115,3 +115,11 @@ class DesiredState:
         if found is None:
             raise KeyError(resource.application)
         return found
+
+
+@lru_cache(maxsize=8)  # asked for each chart
+def _wired_charts(state: DesiredState) -> frozenset[str]:
+    deployed = {path for env in state.envs for a in env.applications for path in a.charts}
+    deployed |= {path for umbrella in state.umbrellas for gate in umbrella.gates for path in gate.charts}
+    deployed |= {umbrella.chart for umbrella in state.umbrellas}
+    return frozenset(deployed | set(state.included_charts))

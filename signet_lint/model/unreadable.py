@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from signet_lint.model.application import Application, Env
 from signet_lint.model.state import At, DesiredState, LeftOut, Problem, ProblemKind
@@ -15,6 +16,7 @@ def problems_of(state: DesiredState, *kinds: ProblemKind) -> Iterator[Problem]:
     return (problem for problem in state.problems if problem.kind in kinds)
 
 
+@lru_cache(maxsize=8)
 def broken_files(state: DesiredState) -> frozenset[str]:
     """Files that are not YAML, relative to the root."""
     found = (problem.at for problem in problems_of(state, "yaml-syntax"))
@@ -42,14 +44,17 @@ def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str) -> Lef
     `kinds` (patterns) are those that would bring it: the Application counts if its chart has a template of one, or if
     there is no chart.
     """
-    for application in env.applications:
-        if application.manifest is None or not _is_unseen(application, env, state):
-            continue
+    for application in _unseen_applications(env, state):
         charts = [chart for source in application.sources if (chart := state.chart(source.path)) is not None]
         templates = [text for chart in charts for text in chart.templates.values()]
         if not charts or any(re.search(rf"\bkind:\s*[\"']?(?:{'|'.join(kinds)})\b", text) for text in templates):
             return LeftOut(what, f"Application `{application.name}` was not rendered, and may bring it", at)
     return None
+
+
+@lru_cache(maxsize=64)  # asked for each thing that is missing
+def _unseen_applications(env: Env, state: DesiredState) -> tuple[Application, ...]:
+    return tuple(one for one in env.applications if one.manifest is not None and _is_unseen(one, env, state))
 
 
 def _is_unseen(application: Application, env: Env, state: DesiredState) -> bool:

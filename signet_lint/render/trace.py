@@ -154,7 +154,15 @@ class Tracer:
         chart = rendering.request.chart
         key = (chart.digest, template)
         if key not in self._references:
-            texts = [text for path, text in chart.files.items() if path == template or is_partial(path)]
+            own = value_references(chart.files[template].decode("utf-8", "replace")) if template in chart.files else ()
+            self._references[key] = NamedValues((*own, *self._of_partials(chart)))
+        return self._references[key]
+
+    def _of_partials(self, chart: ChartFiles) -> NamedValues:
+        """Value paths that the partials of a chart name."""
+        key = (chart.digest, "")
+        if key not in self._references:
+            texts = (text for path, text in chart.files.items() if is_partial(path))
             named = (value_references(text.decode("utf-8", "replace")) for text in texts)
             self._references[key] = NamedValues(path for paths in named for path in paths)
         return self._references[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 
 from signet_lint.model.application import Application, Source
 from signet_lint.model.chart import Chart
@@ -75,8 +76,7 @@ def _not_listed(application: Application, source: Source, chart: Chart) -> Itera
 
 def _misnamed(application: Application, source: Source, chart: Chart, state: DesiredState) -> Iterator[Outcome]:
     """A file that is listed, missing and ignored, beside one of nearly its name that no environment loads."""
-    loaded = {entry.path for env in state.envs for a in env.applications for s in a.sources for entry in s.value_files}
-    spare = [name for name in chart.values if name != "values.yaml" and chart.file(name) not in loaded]
+    spare = [name for name in chart.values if name != "values.yaml" and chart.file(name) not in _loaded(state)]
     for entry in source.value_files:
         stem = posixpath.splitext(posixpath.basename(entry.text))[0]
         if entry.exists or not source.ignore_missing_value_files or application.env not in stem:
@@ -86,3 +86,10 @@ def _misnamed(application: Application, source: Source, chart: Chart, state: Des
             if near != stem and (near.startswith(stem) or get_close_matches(stem, [near], 1, 0.85)):
                 message = f"`{entry.text}` is not there and ignored; did you mean `{name}`, which nothing loads?"
                 yield Hit(application.written(*entry.field), message, key=entry.path)
+
+
+@lru_cache(maxsize=8)  # asked for each Application
+def _loaded(state: DesiredState) -> frozenset[str]:
+    """The value files that some environment loads."""
+    sources = (source for env in state.envs for one in env.applications for source in one.sources)
+    return frozenset(entry.path for source in sources for entry in source.value_files)

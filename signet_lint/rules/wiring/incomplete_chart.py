@@ -64,7 +64,7 @@ def incomplete_chart(application: Application, state: DesiredState) -> Iterator[
 
 def _lacks_metadata(source: Source, state: DesiredState) -> bool:
     """Whether the folder is meant as a chart: the Application gives it Helm settings."""
-    if f"{source.path}/Chart.yaml" in {chart.file("Chart.yaml") for chart in state.charts}:
+    if state.chart(source.path) is not None:
         return False
     return source.kind == "helm" or bool(source.value_files)
 

@@ -39,7 +39,7 @@ class Rendering:
         return solid_documents(self.outputs[template])[index]
 
 
-@lru_cache(maxsize=1024)  # the same text comes back for tracing, and from one environment to the next
+@lru_cache(maxsize=8192)  # the same text comes back for tracing, and from one environment to the next
 def solid_documents(text: str) -> tuple[Document, ...]:
     """The documents of a text that are not empty; raises `YamlError`."""
     return tuple(document for document in parse_documents(text) if document.data is not None)

@@ -40,12 +40,8 @@ class Fixes(Protocol):
 class Places(Protocol):
     """Turns symbolic places into lines."""
 
-    def place(self, at: At) -> Origin:
-        """The place to edit and the road to it inside its Application."""
-        ...
-
-    def with_road(self, at: At, place: Origin) -> Origin:
-        """What `place` gives, with the road from the environment to the Application before it."""
+    def origin(self, at: At) -> Origin:
+        """The place to edit and the road to it."""
         ...
 
     def is_written_out(self, at: WrittenOut) -> bool:
@@ -92,17 +88,12 @@ def judge(
     """The findings of the rules on the state, sorted, environments merged, with their `fixes`.
 
     Placing a hit waits for the Helm engine, and checking does not: hits are placed by the thread `aside` while the next
-    rule checks. The rules on the wiring, which may still be measured, come last, and the roads to what others found
-    before those.
+    rule checks. The rules on the wiring, which may still be measured, come last.
     """
     judgement = Judgement()
     placed: list[_Placed] = []
-    asked: dict[str, tuple[_Placing, Exception | None]] = {}
-    for on_wiring in (False, True):
-        some = [rule for rule in rules if ("wiring" in rule.needs) is on_wiring]
-        outcomes = [_asked(rule, state, places, aside) for rule in some]
-        for rule, (placing, crash) in zip(some, outcomes, strict=True):
-            asked[rule.id] = _reached(placing, places, aside), crash
+    in_turn = sorted(rules, key=lambda rule: "wiring" in rule.needs)
+    asked = {rule.id: _asked(rule, state, places, aside) for rule in in_turn}
     for rule in rules:
         placing, error = asked[rule.id]
         try:
@@ -152,17 +143,7 @@ def _place(outcome: Hit | LeftOut, places: Places) -> Origin | NotExamined | Non
         return left_out(outcome, places)
     if isinstance(outcome.at, WrittenOut) and not places.is_written_out(outcome.at):
         return None
-    return places.place(outcome.at)
-
-
-def _reached(placing: _Placing, places: Places, aside: Executor) -> _Placing:
-    """The same, each hit with the road to its Application."""
-
-    def with_road(outcome: Hit | LeftOut, found: Future[Origin | NotExamined | None]) -> Origin | NotExamined | None:
-        place = found.result()
-        return places.with_road(outcome.at, place) if isinstance(outcome, Hit) and isinstance(place, Origin) else place
-
-    return [(env, outcome, aside.submit(with_road, outcome, found)) for env, outcome, found in placing]
+    return places.origin(outcome.at)
 
 
 def _debugging() -> bool:
@@ -175,7 +156,7 @@ def left_out(left: LeftOut, places: Places) -> NotExamined:
     """Something not examined, with the line it stands at."""
     if left.at is None:
         return NotExamined(left.what, left.why)
-    at = places.place(left.at).location
+    at = places.origin(left.at).location
     return NotExamined(left.what, left.why, at.path, at.line)
 
 

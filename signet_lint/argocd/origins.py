@@ -71,16 +71,13 @@ class Origins:
 
     def origin(self, at: At) -> Origin:
         """The place to edit and the road to it."""
-        return self.with_road(at, self.place(at))
-
-    def with_road(self, at: At, place: Origin) -> Origin:
-        """What `place` gives, with the road from the environment to the Application before it."""
+        place = self._place(at)
         if not isinstance(at, (Field, Written, WrittenOut, Gate, Declaration)):
             return place
         road = self.road(at.resource.env, at.resource.application)
         return replace(place, trail=_joined(road, place.trail))
 
-    def place(self, at: At) -> Origin:
+    def _place(self, at: At) -> Origin:
         """The place to edit and the road to it inside its Application."""
         if isinstance(at, Location):
             return Origin(at, "exact")

@@ -6,6 +6,7 @@ validateGeneratedApplications; Argo CD v3.1.9]
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,14 @@ from signet_lint.argocd.templating import (
     TemplatingError,
     expand_application,
 )
+from signet_lint.render.values import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from signet_lint.source.tree import Tree
+
+_GO_ACTION = re.compile(r"\{\{-?\s*(?:\.|\$|(?:if|range|with|else|end|include|default|index)\b)[^{}]*\}\}")
 
 
 @dataclass(slots=True)
@@ -48,6 +52,20 @@ def renderer_of(manifest: Mapping[str, Any], gotemplate: GoTemplate) -> Renderer
     return Renderer(gotemplate if spec.get("goTemplate") is True else None, options)
 
 
+def mistaken_for_go(manifest: Mapping[str, Any]) -> str:
+    """The first action of Go's templates in the template of an ApplicationSet that does not use them; "" where none is.
+
+    Names of fasttemplate's parameters begin with a letter; a tag that is no parameter stays as it is [applicationset/utils,
+    Replace].
+    """
+    spec = mapping(manifest.get("spec"))
+    if spec.get("goTemplate") is True:
+        return ""
+    texts = (value for _, value in leaves([spec.get("template"), spec.get("templatePatch")]) if isinstance(value, str))
+    found = (match for text in texts if (match := _GO_ACTION.search(text)))
+    return next((match.group() for match in found), "")
+
+
 def generate_applications(
     manifest: Mapping[str, Any], *, tree: Tree, owns_repo: Callable[[str], bool], gotemplate: GoTemplate
 ) -> Generation:
@@ -56,6 +74,9 @@ def generate_applications(
     A failing generator or Application does not stop the others here, so that all can be judged. Upstream generates them
     too, but then applies none: the controller returns at the first error [applicationset_controller.go Reconcile].
     """
+    if text := mistaken_for_go(manifest):
+        why = f"`{text}` is a Go template, and `goTemplate` is not true: Argo CD leaves it as it stands"
+        return Generation(errors=[GeneratorError(why, ("spec", "goTemplate"))])
     spec = mapping(manifest.get("spec"))
     renderer = renderer_of(manifest, gotemplate)
     context = GeneratorContext(spec, tree, owns_repo, renderer)

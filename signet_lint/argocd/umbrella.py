@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence, Set
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from signet_lint.render.values import leaves, set_at
 from signet_lint.source.yamldoc import YamlError
 
 _WORDS = frozenset(("on", "off", "yes", "no", "enabled", "disabled", "none", "0", "1", ""))
+
+_ASKS_PRESENCE = re.compile(rb"\b(?:hasKey|kindIs|dig|nil)\b")
 
 
 def measure_umbrella(
@@ -82,6 +85,18 @@ class _Survey:
         outputs = self._render_without(rest) if rest else self.on
         doubtful = {path for one, paths in self.flags.items() if self._lacks(outputs, one) for path in paths}
         self.off.update(self._apart(doubtful & rest))
+        self.off.update(self._asked_for_presence())
+
+    def _asked_for_presence(self) -> Iterator[tuple[Path, Mapping[str, str]]]:
+        """What the chart gives without a value that nobody sets, where an Application goes because it is not there."""
+        files, effective = self.rendering.request.chart.files, self.rendering.effective
+        for template in [one for one in self.flags if _ASKS_PRESENCE.search(files[one])]:
+            for path in [path for path in self.flags[template] if dig(effective, path) is None]:
+                others = {other for paths in self.flags.values() for other in paths} - {path}
+                values = _all_on(self.rendering, others)
+                outputs = self.tracer.engine.render(replace(self.rendering.request, values=values))
+                if not isinstance(outputs, RenderFailure) and self._lacks(outputs, template):
+                    yield path, outputs
 
     def _apart(self, paths: Set[Path]) -> dict[Path, Mapping[str, str]]:
         """What the chart gives with each flag off, and no other of the templates that name it."""
@@ -97,12 +112,9 @@ class _Survey:
     @classmethod
     def of(cls, tracer: Tracer, rendering: Rendering, templates: Sequence[str]) -> _Survey | None:
         """None where the chart cannot be rendered with everything on: its templates are then asked one by one."""
-        effective = rendering.effective
-        candidates = _Candidates.among(effective)
+        candidates = _Candidates.among(rendering.effective)
         flags = {one: candidates.flags(_references(tracer, rendering, one)) for one in templates}
-        values: Any = rendering.request.values
-        for path in sorted({path for paths in flags.values() for path in paths}, key=str):
-            values = _set_over(values, effective, path, value=True)
+        values = _all_on(rendering, {path for paths in flags.values() for path in paths})
         on = tracer.engine.render(replace(rendering.request, values=values))
         return None if isinstance(on, RenderFailure) else cls(tracer, rendering, flags, values, on)
 
@@ -161,6 +173,14 @@ class _Survey:
                 if kept:
                     found[self.rendering.source_file(template), next(iter(_charts(body)), "")] = kept
         return found
+
+
+def _all_on(rendering: Rendering, flags: Iterable[Path]) -> Any:
+    """The values of a rendering with flags on."""
+    values: Any = rendering.request.values
+    for path in sorted(flags, key=str):
+        values = _set_over(values, rendering.effective, path, value=True)
+    return values
 
 
 def _set_over(values: Any, effective: Any, path: Path, *, value: Any) -> Any:

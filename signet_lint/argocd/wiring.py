@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from signet_lint.argocd.applicationset import renderer_of
+from signet_lint.argocd.applicationset import mistaken_for_go, renderer_of
 from signet_lint.argocd.deploy import Deployer
 from signet_lint.argocd.generators import GeneratorContext, expand_generator
 from signet_lint.argocd.gotemplate import TemplateFailure
@@ -61,6 +61,8 @@ class WiringMeasurer:
 
     def _umbrella(self, application_set: Resource) -> Umbrella | None:
         """The chart the ApplicationSet deploys, if that renders Applications."""
+        if mistaken_for_go(application_set.body):
+            return None  # it passes nothing on; that is reported
         renderings = [
             rendering
             for known, made in self.simulation.generated

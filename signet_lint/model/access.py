@@ -11,7 +11,7 @@ from signet_lint.catalogue import rbac
 from signet_lint.catalogue.rbac import Baseline
 from signet_lint.config import ArgoCD, Config
 from signet_lint.model.application import Application, Env
-from signet_lint.model.bindings import Fault, doubtful_slips, repaired, role_slip, subject_slip
+from signet_lint.model.bindings import Fault, RoleSlip, doubtful_slips, repaired, role_slip, subject_slip
 from signet_lint.model.controllers import (
     Controller,
     controller_of,
@@ -181,9 +181,17 @@ def _sure_faults(env: Env, known: tuple[Controller, ...], roles: Roles) -> Itera
         subject = None if reached else subject_slip(binding, known[0], own)
         rules = repaired(binding, wrong_role, roles)
         if wrong_role and (reached or subject or _is_nowhere(binding)):
-            yield Fault(binding, wrong_role.slip, _scope(binding), rules if reached or subject else ())
+            yield Fault(
+                binding, wrong_role.slip, _meant_scope(binding, wrong_role), rules if reached or subject else ()
+            )
         if subject:
             yield Fault(binding, subject, _scope(binding), rules)
+
+
+def _meant_scope(binding: Resource, wrong: RoleSlip) -> str:
+    """Where a binding would hold once it is repaired: a Role of another namespace may be right where it is."""
+    meant = wrong.meant
+    return meant.namespace if meant and meant.kind == "Role" and binding.kind == "RoleBinding" else _scope(binding)
 
 
 def _is_nowhere(binding: Resource) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from signet_lint.model.application import Application, Env
+from signet_lint.model.chart import Chart
+from signet_lint.model.missing import missing_charts, says
 from signet_lint.model.state import At, DesiredState, LeftOut, Problem, ProblemKind
 from signet_lint.source.location import Location
 
@@ -38,18 +40,25 @@ def lacks_a_file(state: DesiredState, env: str, application: str) -> bool:
     return any(file in broken for one in _with_those_above(found, place) for file in _files_of(one))
 
 
-def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str) -> LeftOut | None:
-    """That something missing cannot be told, where an Application that was not rendered may bring it; else None.
+def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str, name: str = "") -> LeftOut | None:
+    """That something missing cannot be told, where what may bring it was not rendered or is not deployed; else None.
 
-    `kinds` (patterns) are those that would bring it: the Application counts if its chart has a template of one, or if
-    there is no chart.
+    `kinds` (patterns) are those that would bring it: an Application that was not rendered counts if its chart has a
+    template of one, or if there is no chart; a chart whose absence is reported counts if it speaks of `name`, too.
     """
     for application in _unseen_applications(env, state):
         charts = [chart for source in application.sources if (chart := state.chart(source.path)) is not None]
-        templates = [text for chart in charts for text in chart.templates.values()]
-        if not charts or any(re.search(rf"\bkind:\s*[\"']?(?:{'|'.join(kinds)})\b", text) for text in templates):
+        if not charts or any(_has_kind(chart, kinds) for chart in charts):
             return LeftOut(what, f"Application `{application.name}` was not rendered, and may bring it", at)
+    for chart in missing_charts(env, state):
+        if _has_kind(chart, kinds) and (not name or says(chart, name)):
+            return LeftOut(what, f"`{chart.path}`, which may bring it, is not deployed in `{env.name}`", at)
     return None
+
+
+def _has_kind(chart: Chart, kinds: Sequence[str]) -> bool:
+    of_kind = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(kinds)})\b")
+    return any(map(of_kind.search, chart.templates.values()))
 
 
 @lru_cache(maxsize=64)  # asked for each thing that is missing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from signet_lint.render.rendering import Rendering, solid_documents
 from signet_lint.render.values import leaves, nodes
 from signet_lint.source.yamldoc import Document, YamlError, locate, node_at, parse, parse_documents
 
+_ACTION = re.compile(r"\{\{.*?\}\}")
 _ACTS = re.compile(r"\{\{|\}\}")
 _LITERAL_ACTION = re.compile(r"\{\{-?\s*(?:\"(?:\\.|[^\"\\])*\"|`[^`]*`)\s*-?\}\}")
 _MISSING = object()
@@ -78,11 +79,29 @@ class Tracer:
         template, line, measured = self.template_line(rendering, spot)
         if not measured:
             return NamedValues()
+        found = [self._named_on(rendering, *at) for at in {(template, line), *self._value_line(rendering, spot)}]
+        acting = [named for named in found if named is not None]
+        return NamedValues(path for named in acting for path in named) if acting else None
+
+    def _named_on(self, rendering: Rendering, template: str, line: int) -> Set[Path] | None:
+        """The values named on a line of a template; None where it has no action at all."""
         text = rendering.request.chart.files[template].decode("utf-8", "replace")
         source = text.splitlines()[line - 1] if line <= text.count("\n") + 1 else ""
         if not _ACTS.search(_LITERAL_ACTION.sub("", source)):
             return None
-        return NamedValues(references_by_line(text).get(line, ()))
+        return references_by_line(text).get(line, frozenset())
+
+    def _value_line(self, rendering: Rendering, spot: Spot) -> Iterator[tuple[str, int]]:
+        """The template line that emits the beginning of an empty value, which may stand below its key."""
+        try:
+            node = rendering.document(spot.template, spot.index).node
+        except (YamlError, IndexError):
+            return
+        value = node_at(node, spot.full_path) if node is not None else None
+        if value is not None and not value.value:
+            template, line, measured = self.line_of_output(rendering, spot.template, value.start_mark.line + 1)
+            if measured:
+                yield template, line
 
     def home_of(self, rendering: Rendering, spot: Spot, probes: Sequence[Any]) -> Path | None:
         """The path of a value that, if set to one of the probes, would make an absent field appear."""
@@ -137,7 +156,7 @@ class Tracer:
         found = marks_at(text, _output_line(document.node, spot) - 1)
         if not found:
             return spot.template, 1, False
-        mark = _best_mark(found, order, spot.template)
+        mark = _best_mark(found, order, spot.template, rendering)
         return order[mark.file], mark.line, True
 
     def line_of_output(self, rendering: Rendering, template: str, line: int) -> tuple[str, int, bool]:
@@ -146,7 +165,7 @@ class Tracer:
         found = marks_at(measured[0], line - 1) if measured else []
         if not found or measured is None:
             return template, 1, False
-        mark = _best_mark(found, measured[1], template)
+        mark = _best_mark(found, measured[1], template, rendering)
         return measured[1][mark.file], mark.line, True
 
     def references(self, rendering: Rendering, template: str) -> NamedValues:
@@ -448,10 +467,17 @@ def _is_output(path: str) -> bool:
     return path.startswith("templates/") and not is_partial(path)
 
 
-def _best_mark(found: Sequence[Mark], order: Sequence[str], template: str) -> Mark:
-    """The last mark of the template itself on the line, else the first of any."""
-    own = [mark for mark in found if order[mark.file] == template]
-    return own[0] if own else found[0]
+def _best_mark(found: Sequence[Mark], order: Sequence[str], template: str, rendering: Rendering) -> Mark:
+    """The mark of the template itself on the line, if its own text is on it; else the first of any.
+
+    A line that does nothing but include a partial ends on the same line of output as the partial's last one.
+    """
+    own = next((mark for mark in found if order[mark.file] == template), None)
+    if own is None:
+        return found[0]
+    lines = rendering.request.chart.files[template].decode("utf-8", "replace").split("\n")
+    has_text = own.line > len(lines) or bool(_ACTION.sub("", lines[own.line - 1]).strip(" \t\r-"))
+    return own if has_text else found[0]
 
 
 def unique(paths: Iterable[Path]) -> list[Path]:

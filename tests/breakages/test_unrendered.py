@@ -48,8 +48,9 @@ def test_what_cannot_be_told_is_said(chart: str, left: set[str]) -> None:
 def test_what_nothing_hides_is_found() -> None:
     """A broken chart that could not bring it hides nothing."""
     broken = file("charts/ollama-gateway/templates/zz.yaml", '{{ fail "no" }}\n')
-    off = edit(ENVS, ("    signetEmbeddingsEnabled: true\n", "    signetEmbeddingsEnabled: false\n"))
-    assert any(place.startswith("SGL809") for place in found({**broken, **off}))
+    on = "    capacityEnabled: true\n    vaultRuntimeEnabled: true\n"
+    off = edit(ENVS, (on, on.replace("RuntimeEnabled: true", "RuntimeEnabled: false")))
+    assert any(place.startswith("SGL706") for place in found({**broken, **off}))
 
 
 def test_a_path_that_is_not_there_hides_what_it_would_deploy() -> None:

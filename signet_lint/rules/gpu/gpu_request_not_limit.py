@@ -54,6 +54,8 @@ def gpu_request_not_limit(env: Env, _: DesiredState) -> Iterator[Outcome]:
             limit, asked = server.limits.get(name), quantity(request.value)
             if not nodes.accelerator(name) or (limit is None and asked == 0):
                 continue
+            if limit is not None and quantity(limit.value) == 0:
+                continue  # without a GPU it runs on the CPU, which is reported
             if limit is None:
                 message = f"{server.title} requests {request.value} `{name}` and has no limit for it"
                 at = server.own("resources", "limits", name, probe="1")

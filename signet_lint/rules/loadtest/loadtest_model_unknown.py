@@ -28,6 +28,7 @@ _SCRIPT = "charts/signet-loadtest/templates/configmap.yaml"
     rationale="vLLM answers a model name that it does not serve with 404: no GPU works on such a request.",
     remedy="name the model as its service serves it (`--served-model-name`, else the model's own name)",
     each=Env,
+    needs=("wiring",),
     bad=(
         Example(
             title="another name in the values",
@@ -75,10 +76,8 @@ def loadtest_model_unknown(env: Env, state: DesiredState) -> Iterator[Outcome]:
             at: Field = variable.at if variable else one.at(model) or one.start
             known = ", ".join(f"`{other}`" for other in sorted(served))
             hit = Hit(at, f"`{one.name}` asks for the model `{name}`; served are {known}", key=name)
-            yield (
-                unseen(state, env, f"the model `{name}` of `{one.name}`", hit.at, r"\w*InferenceService", *SCALED)
-                or hit
-            )
+            what = f"the model `{name}` of `{one.name}`"
+            yield unseen(state, env, what, at, r"\w*InferenceService", *SCALED, name=name) or hit
 
 
 def _served(env: Env) -> tuple[set[str], str]:

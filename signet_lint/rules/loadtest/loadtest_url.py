@@ -20,6 +20,8 @@ _PROD = "charts/signet-loadtest/values-prod.yaml"
 _COMMON = "charts/signet-loadtest/values-common.yaml"
 _BASE = re.compile(r"(https?://[^/]+)", re.IGNORECASE)
 _NO_HOST = "has the host"
+_ENDINGS = ("-predictor", "-metrics", "-kserve-workload-svc")
+_OF_SERVICE = re.compile(rf"(?:{'|'.join(_ENDINGS)})$")
 _URL = "https://signet-llm-predictor.signet-prod.svc.cluster.local:8443"
 
 
@@ -36,6 +38,7 @@ _URL = "https://signet-llm-predictor.signet-prod.svc.cluster.local:8443"
     ),
     remedy="give the root of a Service, InferenceService or Route that this environment has, with the container's port",
     each=Env,
+    needs=("wiring",),
     bad=(
         Example(title="it ends in /v1", edits={_PROD: ((_URL, f"{_URL}/v1"),)}, at=f"{_PROD}:llm:"),
         Example(title="another host", edits={_PROD: (("signet-llm-predictor", "signet-chat"),)}, at=f"{_PROD}:llm:"),
@@ -65,8 +68,9 @@ def loadtest_url(env: Env, state: DesiredState) -> Iterator[Outcome]:
                 subject = f"`{variable.name}` of `{one.name}`" if variable else f"a URL of `{one.name}`"
                 hit = Hit(at, f"{subject} {fault}", key=variable.name if variable else url)
                 missing = fault.startswith(_NO_HOST)
-                hidden = unseen(state, env, f"the host of {subject}", at, r"\w*Service", "Route") if missing else None
-                yield hidden or hit
+                served = _OF_SERVICE.sub("", _service(urlsplit(url).hostname or "", one.test.resource.namespace)[0])
+                what = f"the host of {subject}"
+                yield (unseen(state, env, what, at, r"\w*Service", "Route", name=served) if missing else None) or hit
 
 
 def _fault(url: str, one: TestScript, env: Env, config: Config) -> str:
@@ -104,7 +108,7 @@ def _port(parts: SplitResult, port: int | None) -> int:
 
 def _services_of(name: str) -> set[str]:
     """Names that KServe gives the Services of a service."""
-    return {name, f"{name}-predictor", f"{name}-metrics", f"{name}-kserve-workload-svc"}
+    return {name, *(f"{name}{ending}" for ending in _ENDINGS)}
 
 
 def _service(host: str, namespace: str) -> tuple[str, str]:

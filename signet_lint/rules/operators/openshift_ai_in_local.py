@@ -35,10 +35,15 @@ _ON = "    certManagerEnabled: true\n    openshiftAIEnabled: true # local\n    #
     ),
     good=(Example(title="off as text", edits={_ENVS: ((_LOCAL, _ON.replace("true #", "'false' #")),)}),),
 )
-def openshift_ai_in_local(env: Env, _: DesiredState) -> Iterator[Outcome]:
-    """Judges a local environment: each flag that brings a part of OpenShift AI there, once."""
+def openshift_ai_in_local(env: Env, state: DesiredState) -> Iterator[Outcome]:
+    """Judges a local environment: each flag that brings a part of OpenShift AI there, once.
+
+    A Subscription that comes with its chart's own defaults is reported as that.
+    """
     applications = env.applications if env.is_local else ()
     found = [(a, resource) for a in applications for resource in a.resources if _is_openshift_ai(resource)]
+    by_default = any(is_subscription(resource, "openshift-ai") for resource in state.defaults)
+    found = [(a, resource) for a, resource in found if not (by_default and resource.kind == "Subscription")]
     listed = ", ".join(f"{resource.kind} `{resource.name}`" for _, resource in found)
     for application, resource in found:
         # A chart of several operators has a gate for each; a chart of its own is switched with its Application.

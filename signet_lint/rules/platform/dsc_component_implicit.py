@@ -58,7 +58,12 @@ def dsc_component_implicit(cluster: Resource, _: DesiredState) -> Iterator[Outco
     if (cluster.gvk.group, cluster.gvk.version) != (DSC, "v2"):
         return
     listed = components if isinstance(components, Mapping) else {}
-    left_out = [name for name in dsc_components.components() if name not in NEEDED and _is_open(listed.get(name))]
+    old_names = " ".join(dsc_components.gone(str(name)) for name in listed)  # each says what it is called now
+    left_out = [
+        name
+        for name in dsc_components.components()
+        if name not in NEEDED and f"`{name}`" not in old_names and _is_open(listed.get(name))
+    ]
     if left_out:
         names = ", ".join(f"`{name}`" for name in left_out)
         yield Hit(

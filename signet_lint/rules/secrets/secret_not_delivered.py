@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.secret import MAKERS, delivered, references
+from signet_lint.model.serving import KSERVE
 from signet_lint.model.state import DesiredState
 from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -25,6 +26,7 @@ _WEB = "charts/web-frontend/templates/deployment.yaml"
     rationale="The container does not start while the Secret is not there; nothing but the pod's events says so.",
     remedy="deliver it (VaultStaticSecret, ExternalSecret …), correct the name, or list it under `exists.secrets`",
     each=Env,
+    needs=("wiring",),
     bad=(
         Example(
             title="a misspelt name",
@@ -76,7 +78,9 @@ def secret_not_delivered(env: Env, state: DesiredState) -> Iterator[Outcome]:
     """Judges every reference of an environment's pods, each Secret once a manifest."""
     there = delivered(env)
     exists = state.config.exists.secrets
-    for resource in env.resources:
+    # A service that a local environment must not have needs nothing there.
+    unwanted = KSERVE if env.is_local and state.config.profile == "signet" else None
+    for resource in (one for one in env.resources if one.gvk.group != unwanted):
         told: set[str] = set()
         for reference in references(resource):
             name, namespace = reference.name, resource.namespace
@@ -88,4 +92,5 @@ def secret_not_delivered(env: Env, state: DesiredState) -> Iterator[Outcome]:
             hint = f"; did you mean `{near[0]}`?" if near else ""
             message = f"{resource.kind} `{resource.name}` needs the Secret `{name}`, which nothing delivers to `{namespace}`{hint}"
             hit = Hit(reference.at, message)
-            yield unseen(state, env, f"the Secret `{name}` in `{namespace}`", hit.at, r"\w*Secret", *MAKERS) or hit
+            what = f"the Secret `{name}` in `{namespace}`"
+            yield unseen(state, env, what, hit.at, r"\w*Secret", *MAKERS, name=name) or hit

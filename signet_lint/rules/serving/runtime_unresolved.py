@@ -28,6 +28,7 @@ _RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
     ),
     remedy="correct the name, add the ServingRuntime, or list it under `exists.runtimes` in the configuration",
     each=Resource,
+    needs=("wiring",),
     kinds=("InferenceService",),
     bad=(
         Example(
@@ -67,7 +68,8 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
         f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
     )
     hit = Hit(at, message + _hint(name, service, env))
-    yield unseen(state, env, f"the runtime `{name}`", hit.at, "ServingRuntime", "ClusterServingRuntime") or hit
+    kinds = ("ServingRuntime", "ClusterServingRuntime")
+    yield unseen(state, env, f"the runtime `{name}`", hit.at, *kinds, name=name) or hit
 
 
 def _hint(name: str, service: Resource, env: Env) -> str:

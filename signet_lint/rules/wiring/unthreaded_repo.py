@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signet_lint.model.application import Application
+from signet_lint.model.application import Application, Source
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -58,7 +58,7 @@ def unthreaded_repo(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
         env = state.env(wiring.env)
         for application in env.applications:
             if application.parent == _umbrella_name(wiring, state):
-                yield from _fixed(application, wiring)
+                yield from _fixed(application, wiring, state)
 
 
 def _umbrella_name(wiring: Wiring, state: DesiredState) -> str:
@@ -66,12 +66,14 @@ def _umbrella_name(wiring: Wiring, state: DesiredState) -> str:
     return next((a.name for a in applications if wiring.umbrella.chart in a.charts and a.manifest), "")
 
 
-def _fixed(application: Application, wiring: Wiring) -> Iterator[Outcome]:
+def _fixed(application: Application, wiring: Wiring, state: DesiredState) -> Iterator[Outcome]:
     template = f"{wiring.umbrella.chart}/{application.manifest.ref.template}" if application.manifest else ""
     for source in application.sources:
         for key in _KEYS:
             # Another repository, or a chart with its own versions, is not this one's to thread.
-            if source.kind == "remote" and not _is_same_repository(source.repo_url, wiring):
+            if source.kind == "remote" and not (
+                _is_same_repository(source.repo_url, wiring) or _is_ours(source, state)
+            ):
                 continue
             if key in wiring.umbrella.unfollowed.get((template, source.path), ()):
                 text = f"`{key}` of Application `{application.name}` is written out; the umbrella is given it"
@@ -81,3 +83,9 @@ def _fixed(application: Application, wiring: Wiring) -> Iterator[Outcome]:
 def _is_same_repository(url: str, wiring: Wiring) -> bool:
     given = str(wiring.application_set.get("spec", "template", "spec", "source", "repoURL", default=""))
     return url == given
+
+
+def _is_ours(source: Source, state: DesiredState) -> bool:
+    """Whether a source of another repository names a chart that is here, and that nothing deploys from here."""
+    here = {path for env in state.envs for application in env.applications for path in application.charts}
+    return state.chart(source.path) is not None and source.path not in here

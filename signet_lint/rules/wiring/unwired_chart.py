@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from signet_lint.model.chart import Chart
+from signet_lint.model.missing import is_unwired
 from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import Key
 from signet_lint.model.state import DesiredState
@@ -60,19 +60,14 @@ from signet_lint.rules.wiring.application_path_missing import nearest_chart
 )
 def unwired_chart(chart: Chart, state: DesiredState) -> Iterator[Outcome]:
     """Judges one chart against everything that is, or with its flag on would be, deployed."""
-    wired = state.wired_charts
-    if not wired or chart.is_library or chart.path in wired or chart.path in state.entries:
-        return
-    if _deploys_unknown(state):
+    if not is_unwired(chart, state) or _deploys_unknown(state):
         return  # what it would deploy is not known; why it cannot be rendered is reported
     misspelt = _misspelt(state)
     if chart.path in misspelt or any(_renders_applications(state.chart(path)) for path in misspelt):
         return  # the Application's path is reported
-    # Charts live beside each other; an example or a test chart elsewhere is nobody's component.
-    if posixpath.dirname(chart.path) in {posixpath.dirname(path) for path in wired}:
-        message = f"chart `{chart.path}` is deployed by no Application, in no environment"
-        wired_up = repair(f"wire `{chart.path}` like its neighbours", Wire(chart.path))
-        yield Hit(Key(chart.file("Chart.yaml")), message, repair=wired_up)
+    message = f"chart `{chart.path}` is deployed by no Application, in no environment"
+    wired_up = repair(f"wire `{chart.path}` like its neighbours", Wire(chart.path))
+    yield Hit(Key(chart.file("Chart.yaml")), message, repair=wired_up)
 
 
 def _misspelt(state: DesiredState) -> set[str]:
@@ -88,6 +83,8 @@ def _renders_applications(chart: Chart | None) -> bool:
 
 
 def _deploys_unknown(state: DesiredState) -> bool:
-    """Whether a chart that renders Applications could not be rendered."""
+    """Whether a chart that renders Applications could not be rendered, or an environment generated none at all."""
+    if any(all(application.manifest is None for application in env.applications) for env in state.envs):
+        return True
     failed = [a for env in state.envs for a in env.applications if not a.rendered]
     return any(_renders_applications(state.chart(path)) for a in failed for path in a.charts)

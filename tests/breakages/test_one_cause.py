@@ -1,0 +1,141 @@
+"""One cause is one finding, at the line to edit: what only follows from it is not reported beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from signet_lint.config import Config
+from tests.breakages.cases import APPSET, ENVS, LLM_APP, UMBRELLA, edit, expected, file, found
+from tests.overlay import check, fixture_files
+from tests.test_rules import RULES
+
+WEB_APP = f"{UMBRELLA}/templates/app-web-frontend.yaml"
+VALUES = "charts/signet-llm/values-common.yaml"
+KSERVE_ROLE = f"{UMBRELLA}/templates/rbac-argocd-kserve.yaml"
+SUBSCRIPTION = "charts/bootstrap-operators/templates/subscription-openshift-ai.yaml"
+COMPONENTS = "charts/openshift-ai/values-common.yaml"
+HELPERS = f"{UMBRELLA}/templates/_helpers.tpl"
+LLM_ON = "    signetLLMEnabled: true\n"
+
+
+def _text(path: str) -> str:
+    return fixture_files()[path].decode()
+
+
+def _without_the_gate() -> str:
+    return (
+        _text(SUBSCRIPTION).replace("{{- if .Values.operators.openshiftAI.enabled }}\n", "").rsplit("{{- end }}", 1)[0]
+    )
+
+
+def _unset_strategy() -> str:
+    text = _text(VALUES)
+    start, end = text.index("deploymentStrategy:"), text.index("networkPolicy:")
+    return f"{text[:start]}deploymentStrategy: {{}}\n\n{text[end:]}"
+
+
+LOCAL = (
+    "    signetLLMEnabled: false\n    signetEmbeddingsEnabled: false\n    signetLoadtestEnabled: false\n\n  - name: sno"
+)
+
+CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a service that is off": (
+        edit(ENVS, (LLM_ON, "    signetLLMEnabled: 'false' # off\n")), [f"SGL108 {ENVS}:# off"]
+    ),
+    "a flag of another case": (
+        edit(ENVS, (LLM_ON, "    signetLlmEnabled: true\n")), [f"SGL109 {ENVS}:signetLlmEnabled"]
+    ),
+    "a template that is gone": (file(LLM_APP, None), ["SGL102 charts/signet-llm/Chart.yaml:1"]),
+    "a template that is a partial": (
+        {"files": {LLM_APP: None, f"{UMBRELLA}/templates/_app.yaml": _text(LLM_APP)}},
+        ["SGL102 charts/signet-llm/Chart.yaml:1"],
+    ),
+    "a template that .helmignore drops": (
+        file(f"{UMBRELLA}/.helmignore", "templates/app-signet-llm.yaml\n"), ["SGL102 charts/signet-llm/Chart.yaml:1"]
+    ),
+    "a gate that nothing opens": (
+        edit(LLM_APP, ('(lower (toString $llm.enabled)) "true"', '(toString $llm.enabled) "True"')),
+        ["SGL102 charts/signet-llm/Chart.yaml:1"],
+    ),
+    "another repository for a chart of this one": (
+        edit(LLM_APP, ("repoURL: {{ .Values.repoUrl }}", "repoURL: https://git.example.org/other.git")),
+        [f"SGL116 {LLM_APP}:repoURL"],
+    ),
+    "a name that is taken": (
+        edit(LLM_APP, ("name: signet-llm-{{", "name: signet-embeddings-{{")), [f"SGL008 {LLM_APP}:kind: Application"]
+    ),
+    "the DataScienceCluster is off": (
+        edit(ENVS, ("    openshiftAIEnabled: true\n", "    openshiftAIEnabled: false # off\n")), [f"SGL108 {ENVS}:# off"]
+    ),
+    "a service in a local environment": (
+        edit(ENVS, (LOCAL, LOCAL.replace("LLMEnabled: false", "LLMEnabled: true # on"))), [f"SGL904 {ENVS}:# on"]
+    ),
+    "Go templates where they are not on": (
+        edit(APPSET, ("  goTemplate: true\n", "  goTemplate: false\n")), [f"SGL003 {APPSET}:goTemplate: false"]
+    ),
+    "Go templates that nobody asked for": (edit(APPSET, ("  goTemplate: true\n", "")), [f"SGL003 {APPSET}:^spec:"]),
+    "no GPU in one environment": (
+        edit(
+            "charts/signet-llm/values-prod.yaml",
+            ("exposed: true\n", 'exposed: true\nresources: {limits: {nvidia.com/gpu: "0"}}\n'),
+        ),
+        ["SGL501 charts/signet-llm/values-prod.yaml:nvidia.com/gpu"],
+    ),
+    "a strategy that is empty": (file(VALUES, _unset_strategy()), [f"SGL510 {VALUES}:deploymentStrategy: {{}}"]),
+    "a binding beside its role": (
+        file(
+            KSERVE_ROLE,
+            "namespace: default".join(_text(KSERVE_ROLE).rsplit("namespace: {{ .Values.appNamespace }}", 1)),
+        ),
+        [f"SGL204 {KSERVE_ROLE}:34"],
+    ),
+    "a component under its old name": (
+        edit(COMPONENTS, ("    aipipelines:\n", "    datasciencepipelines:\n")), [f"SGL406 {COMPONENTS}:datasciencepipelines"]
+    ),
+    "a Subscription without its gate": (
+        file(SUBSCRIPTION, _without_the_gate()), [f"SGL304 {SUBSCRIPTION}:kind: Subscription"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_one_cause_is_one_finding(name: str) -> None:
+    change, places = CAUSES[name]
+    assert expected(change, places) == found(change)
+
+
+def test_a_partial_is_pointed_at_to_its_last_line() -> None:
+    """A line that only includes it ends with it, and writes nothing."""
+    wrong = "  namespace: {{ .Values.argocd.namespace }}\n"
+    change = edit(HELPERS, (wrong, "  namespace: argocd\n"))
+    assert set(expected(change, [f"SGL204 {HELPERS}:namespace: argocd"])) == set(found(change))
+
+
+def test_a_key_that_only_has_to_be_there_is_a_switch() -> None:
+    change = edit(
+        WEB_APP,
+        ("if .Values.webFrontend.enabled", 'if and (hasKey .Values.webFrontend "enable") .Values.webFrontend.enabled'),
+    )
+    assert {"SGL104", "SGL107"} == {place.split()[0] for place in found(change)}
+    right = edit(
+        WEB_APP,
+        ("if .Values.webFrontend.enabled", 'if and (hasKey .Values.webFrontend "enabled") .Values.webFrontend.enabled'),
+    )
+    assert found(right) == []
+
+
+def test_a_chart_of_another_repository_is_its_own_business() -> None:
+    text = _text(WEB_APP).replace("name: web-frontend-", "name: other-").replace("charts/web-frontend", "charts/other")
+    change = file(
+        f"{UMBRELLA}/templates/app-other.yaml", text.replace("{{ .Values.repoUrl }}", "https://git.example.org/o.git")
+    )
+    assert found(change) == []
+
+
+def test_what_no_other_rule_reports_is_reported() -> None:
+    """Where no service is required, the load test's own fault is all there is to say."""
+    change = edit(ENVS, (LLM_ON, "    signetLLMEnabled: false\n"))
+    rules = {finding.rule for finding in check(RULES, config=Config(required=()), **change).findings}
+    assert rules == {"SGL809", "SGL810"}

@@ -26,7 +26,10 @@ from signet_lint.model.resource import (
     pointer_step,
 )
 from signet_lint.model.state import At, DesiredState, LeftOut
+from signet_lint.model.unwanted import unwanted_applications
 from signet_lint.rule import Hit, Rule
+
+_WIRING = "SGL1"  # what is said of the way to an Application is true whether it should be there or not
 
 
 class Fixes(Protocol):
@@ -78,6 +81,11 @@ class _Placed:
         return self.hit.subject or resource_of(self.hit.at)
 
     @property
+    def application(self) -> str:
+        subject = self.subject
+        return self.hit.application or (subject.application if subject else "") or _application_of(self.hit.at)
+
+    @property
     def field(self) -> Path | None:
         return self.hit.at.path if isinstance(self.hit.at, (Field, Written, WrittenOut)) else None
 
@@ -109,6 +117,8 @@ def judge(
             judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
             if _debugging():
                 raise error
+    unwanted = unwanted_applications(state)
+    placed = [one for one in placed if one.rule.id.startswith(_WIRING) or (one.env, one.application) not in unwanted]
     holding = [one for one in placed if one.hit.secret]
     judgement.secrets = {one.hit.secret for one in holding}
     judgement.secret_lines = {_line(one.origin) for one in holding}
@@ -241,7 +251,6 @@ def neutral(text: str, env: str, state: DesiredState) -> str:
 
 def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: str = "") -> Finding:
     rule, hit, subject = one.rule, one.hit, one.subject
-    application = hit.application or (subject.application if subject else "") or _application_of(hit.at)
     pointer = _pointer(one.field) if one.field else None
     label = f"{subject.gvk.group}/{subject.kind}/{subject.name}" if subject else one.origin.location.path
     parts = (rule.id, neutral(label, one.env, state), pointer or "", neutral(hit.key, one.env, state), ordinal)
@@ -255,7 +264,7 @@ def _finding(one: _Placed, envs: tuple[str, ...], state: DesiredState, ordinal: 
         message=hit.message,
         origin=one.origin,
         envs=envs,
-        application=application,
+        application=one.application,
         subject=Subject(subject.kind, subject.namespace, subject.name) if subject else None,
         field=pointer,
         help=hit.help or rule.remedy,

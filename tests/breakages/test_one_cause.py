@@ -72,6 +72,25 @@ CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a service in a local environment": (
         edit(ENVS, (LOCAL, LOCAL.replace("LLMEnabled: false", "LLMEnabled: true # on"))), [f"SGL904 {ENVS}:# on"]
     ),
+    "an element that is on by default": (
+        edit(APPSET, ("$e.signetLLMEnabled | default false", "$e.signetLLMEnabled | default true")),
+        [f"SGL112 {APPSET}:signetLLMEnabled | default true"],
+    ),
+    "a parameter that is on by default": (
+        edit(APPSET, ('"{{ .signetLLMEnabled }}"', '"{{ .signetLLMEnabled | default true }}"')),
+        [f"SGL112 {APPSET}:signetLLMEnabled | default true"],
+    ),
+    "a parameter that is always on": (
+        edit(APPSET, ("value: '{{ \"{{ .signetLLMEnabled }}\" }}'", 'value: "true" # on')), [f"SGL112 {APPSET}:# on"]
+    ),
+    "a load test that is on by default": (
+        edit(APPSET, ("$e.signetLoadtestEnabled | default false", "$e.signetLoadtestEnabled | default true")),
+        [f"SGL112 {APPSET}:signetLoadtestEnabled | default true"],
+    ),
+    "an Application that asks no flag": (
+        file(LLM_APP, _text(LLM_APP).partition("{{- if $enabled }}\n")[2].rpartition("{{- end }}")[0]),
+        [f"SGL112 {LLM_APP}:kind: Application"],
+    ),
     "Go templates where they are not on": (
         edit(APPSET, ("  goTemplate: true\n", "  goTemplate: false\n")), [f"SGL003 {APPSET}:goTemplate: false"]
     ),

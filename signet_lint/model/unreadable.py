@@ -49,7 +49,8 @@ def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str, name: 
     for application in _unseen_applications(env, state):
         charts = [chart for source in application.sources if (chart := state.chart(source.path)) is not None]
         if not charts or any(_has_kind(chart, kinds) for chart in charts):
-            return LeftOut(what, f"Application `{application.name}` was not rendered, and may bring it", at)
+            why = "was not rendered whole" if application.rendered else "was not rendered"
+            return LeftOut(what, f"Application `{application.name}` {why}, and may bring it", at)
     for chart in missing_charts(env, state):
         if _has_kind(chart, kinds) and (not name or says(chart, name)):
             return LeftOut(what, f"`{chart.path}`, which may bring it, is not deployed in `{env.name}`", at)
@@ -68,6 +69,8 @@ def _unseen_applications(env: Env, state: DesiredState) -> tuple[Application, ..
 
 def _is_unseen(application: Application, env: Env, state: DesiredState) -> bool:
     if not application.rendered or any(source.kind == "missing" for source in application.sources):
+        return True
+    if any((one.env, one.application) == (env.name, application.name) for one in problems_of(state, "not-a-manifest")):
         return True
     return lacks_a_file(state, env.name, application.name)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from signet_lint.config import Config
-from tests.breakages.cases import APPSET, ENVS, LLM_APP, UMBRELLA, edit, expected, file, found
+from tests.breakages.cases import APPSET, ENVS, LLM_APP, SERVICE, UMBRELLA, edit, expected, file, found
 from tests.overlay import check, fixture_files
 from tests.test_rules import RULES
 
@@ -90,6 +90,10 @@ CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an Application that asks no flag": (
         file(LLM_APP, _text(LLM_APP).partition("{{- if $enabled }}\n")[2].rpartition("{{- end }}")[0]),
         [f"SGL112 {LLM_APP}:kind: Application"],
+    ),
+    "a manifest that is no YAML": (
+        edit(SERVICE, ("{{- toYaml .Values.resources | nindent 8 }}", "{{ toYaml .Values.resources }}")),
+        [f"SGL004 {SERVICE}:41"],
     ),
     "Go templates where they are not on": (
         edit(APPSET, ("  goTemplate: true\n", "  goTemplate: false\n")), [f"SGL003 {APPSET}:goTemplate: false"]

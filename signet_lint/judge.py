@@ -29,7 +29,7 @@ from signet_lint.model.state import At, DesiredState, LeftOut
 from signet_lint.model.unwanted import unwanted_applications
 from signet_lint.rule import Hit, Rule
 
-_WIRING = "SGL1"  # what is said of the way to an Application is true whether it should be there or not
+_WIRING = "SGL1"
 
 
 class Fixes(Protocol):
@@ -81,6 +81,11 @@ class _Placed:
         return self.hit.subject or resource_of(self.hit.at)
 
     @property
+    def is_about_being_there(self) -> bool:
+        """Whether it is said of what switches something on, and not of what that is or lacks."""
+        return isinstance(self.hit.at, Gate)
+
+    @property
     def application(self) -> str:
         subject = self.subject
         return self.hit.application or (subject.application if subject else "") or _application_of(self.hit.at)
@@ -117,8 +122,7 @@ def judge(
             judgement.crashed.append(f"rule {rule.id} crashed: {type(error).__name__}: {error}")
             if _debugging():
                 raise error
-    unwanted = unwanted_applications(state)
-    placed = [one for one in placed if one.rule.id.startswith(_WIRING) or (one.env, one.application) not in unwanted]
+    placed = _without_what_follows(placed, state, places)
     holding = [one for one in placed if one.hit.secret]
     judgement.secrets = {one.hit.secret for one in holding}
     judgement.secret_lines = {_line(one.origin) for one in holding}
@@ -127,6 +131,23 @@ def judge(
     mended = aside.submit(lambda: [_with_fix(finding, group, fixes) for finding, group in groups]).result()
     judgement.findings = sorted(mended, key=lambda finding: finding.sort_key)
     return judgement
+
+
+def _without_what_follows(placed: list[_Placed], state: DesiredState, places: Places) -> list[_Placed]:
+    """What is left where an Application is on against its flag: that it is there and why, but not at the flag itself.
+
+    Where no rule tells why, nothing is left out.
+    """
+    if not any(one.rule.id.startswith(_WIRING) for one in placed):
+        return placed
+    unwanted = unwanted_applications(state)
+    flags = {key: {places.origin(at).location for at in found} for key, found in unwanted.items()}
+
+    def counts(one: _Placed) -> bool:
+        ignored = flags.get((one.env, one.application))
+        return ignored is None or (one.is_about_being_there and one.origin.location not in ignored)
+
+    return [one for one in placed if one.rule.id.startswith(_WIRING) or counts(one)]
 
 
 def _line(origin: Origin) -> tuple[str, int]:

@@ -40,19 +40,28 @@ def lacks_a_file(state: DesiredState, env: str, application: str) -> bool:
     return any(file in broken for one in _with_those_above(found, place) for file in _files_of(one))
 
 
-def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str, name: str = "") -> LeftOut | None:
-    """That something missing cannot be told, where what may bring it was not rendered or is not deployed; else None.
+def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str) -> LeftOut | None:
+    """That something missing cannot be told, where an Application that was not rendered may bring it; else None.
 
-    `kinds` (patterns) are those that would bring it: an Application that was not rendered counts if its chart has a
-    template of one, or if there is no chart; a chart whose absence is reported counts if it speaks of `name`, too.
+    `kinds` (patterns) are those that would bring it: the Application counts if its chart has a template of one, or if
+    there is no chart.
     """
     for application in _unseen_applications(env, state):
         charts = [chart for source in application.sources if (chart := state.chart(source.path)) is not None]
         if not charts or any(_has_kind(chart, kinds) for chart in charts):
             why = "was not rendered whole" if application.rendered else "was not rendered"
             return LeftOut(what, f"Application `{application.name}` {why}, and may bring it", at)
+    return None
+
+
+def not_deployed(state: DesiredState, env: Env, name: str, what: str, at: At, *kinds: str) -> LeftOut | None:
+    """That something missing follows from what is reported: a chart that speaks of `name`, and ought to be deployed.
+
+    `kinds` (patterns) are those that would bring it. For what is only used by others: a rule on what must be there
+    itself reports that it is not.
+    """
     for chart in missing_charts(env, state):
-        if _has_kind(chart, kinds) and (not name or says(chart, name)):
+        if _has_kind(chart, kinds) and says(chart, name):
             return LeftOut(what, f"`{chart.path}`, which may bring it, is not deployed in `{env.name}`", at)
     return None
 

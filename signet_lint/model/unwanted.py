@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 
+from signet_lint.model.resource import InstalledValue
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring, flag_name
 
 
-def unwanted_applications(state: DesiredState) -> frozenset[tuple[str, str]]:
-    """Environment and name of each Application that its flag does not switch off, where the flag is off.
+def unwanted_applications(state: DesiredState) -> dict[tuple[str, str], tuple[InstalledValue, ...]]:
+    """The flags, by environment and name, of each Application that they do not switch off, where they are off.
 
     The broken link between the two is reported (SGL105, SGL107, SGL112); what such an Application lacks there only
     follows from it.
     """
-    return frozenset(found for wiring in state.wiring for found in _in_wiring(wiring, state))
+    return {
+        (wiring.env, application.name): tuple(key.place for key in flags)
+        for wiring in state.wiring
+        for gate in wiring.umbrella.gates
+        if (flags := _ignored_flags(gate, wiring))
+        for application in state.env(wiring.env).applications
+        if application.manifest is not None and set(gate.charts) & set(application.charts)
+    }
 
 
-def _in_wiring(wiring: Wiring, state: DesiredState) -> Iterator[tuple[str, str]]:
-    ignored = {chart for gate in wiring.umbrella.gates if _is_ignored(gate, wiring) for chart in gate.charts}
-    for application in state.env(wiring.env).applications:
-        if application.manifest is not None and ignored & set(application.charts):
-            yield wiring.env, application.name
-
-
-def _is_ignored(gate: Gate, wiring: Wiring) -> bool:
-    """Whether every flag behind an Application is off, and one of them does not reach it.
+def _ignored_flags(gate: Gate, wiring: Wiring) -> list[EnvKey]:
+    """The flags behind an Application, where all of them are off and one does not reach it; else none.
 
     Where nothing that is passed reads a flag, the one that is named like the switch or the chart is meant.
     """
@@ -39,16 +39,15 @@ def _is_ignored(gate: Gate, wiring: Wiring) -> bool:
         if key.is_flag
     ]
     if flags:
-        return not any(_is_true(key) for _, key, _ in flags) and not all(_reaches(*flag) for flag in flags)
+        return [] if all(_reaches(*flag) for flag in flags) else _all_off([key for _, key, _ in flags])
     names = {flag_name(".".join(map(str, path))) for path in gate.values}
     names |= {flag_name(posixpath.basename(chart)) for chart in gate.charts}
-    meant = [key for key in wiring.env_keys if key.is_flag and flag_name(key.name) in names]
-    return bool(meant) and not any(map(_is_true, meant))
+    return _all_off([key for key in wiring.env_keys if key.is_flag and flag_name(key.name) in names])
 
 
 def _reaches(element: str, key: EnvKey, thread: Thread) -> bool:
     return element in key.switches_elements and element in thread.follows
 
 
-def _is_true(key: EnvKey) -> bool:
-    return str(key.value).lower() == "true"
+def _all_off(keys: list[EnvKey]) -> list[EnvKey]:
+    return [] if any(str(key.value).lower() == "true" for key in keys) else keys

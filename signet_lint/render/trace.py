@@ -19,6 +19,7 @@ from signet_lint.render.values import leaves, nodes
 from signet_lint.source.yamldoc import Document, YamlError, locate, node_at, parse, parse_documents
 
 _ACTION = re.compile(r"\{\{.*?\}\}")
+_ARGUMENT = re.compile(r"\{\{[^}]*(?<![\w$.)])\.(?!(?:Values|Release|Chart|Capabilities|Template|Files)\b)\w")
 _ACTS = re.compile(r"\{\{|\}\}")
 _LITERAL_ACTION = re.compile(r"\{\{-?\s*(?:\"(?:\\.|[^\"\\])*\"|`[^`]*`)\s*-?\}\}")
 _MISSING = object()
@@ -468,16 +469,21 @@ def _is_output(path: str) -> bool:
 
 
 def _best_mark(found: Sequence[Mark], order: Sequence[str], template: str, rendering: Rendering) -> Mark:
-    """The mark of the template itself on the line, if its own text is on it; else the first of any.
+    """The mark of the template itself on the line, else the first of any.
 
-    A line that does nothing but include a partial ends on the same line of output as the partial's last one.
+    A line that does nothing but include a partial ends on the same line of output as the partial's last one: that one
+    writes the output, unless it only repeats what the template gives it.
     """
-    own = next((mark for mark in found if order[mark.file] == template), None)
-    if own is None:
-        return found[0]
-    lines = rendering.request.chart.files[template].decode("utf-8", "replace").split("\n")
-    has_text = own.line > len(lines) or bool(_ACTION.sub("", lines[own.line - 1]).strip(" \t\r-"))
-    return own if has_text else found[0]
+    own = next((mark for mark in found if order[mark.file] == template), found[0])
+    included = found[0]
+    if included is own or _ACTION.sub("", _line_at(rendering, order, own)).strip(" \t\r-"):
+        return own
+    return own if _ARGUMENT.search(_line_at(rendering, order, included)) else included
+
+
+def _line_at(rendering: Rendering, order: Sequence[str], mark: Mark) -> str:
+    lines = rendering.request.chart.files[order[mark.file]].decode("utf-8", "replace").split("\n")
+    return lines[mark.line - 1] if mark.line <= len(lines) else ""
 
 
 def unique(paths: Iterable[Path]) -> list[Path]:

@@ -225,7 +225,7 @@ COUNT: dict[str, Case] = {
     "two by a number": (edit(EMB_VALUES, ("gpus: 1", "gpus: 2")), [f"SGL502 {EMB_VALUES}:gpus: 2"]),
     "two in the template": (
         edit(EMB_PARTS, ("{{ .Values.gpus }}", "2")),
-        [f"SGL502 {EMB_SERVICE}:43"],  # the line that includes the shared part into the limits
+        [f"SGL502 {EMB_PARTS}:nvidia.com/gpu: 2"],
     ),
     "half a GPU": (edit(EMB_VALUES, ("gpus: 1", "gpus: 0.5")), [f"SGL502 {EMB_VALUES}:gpus: 0.5"]),
     "a limit of two": (

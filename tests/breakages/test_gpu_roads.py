@@ -77,9 +77,9 @@ def affinity(expression: str) -> Change:
 
 
 BROKEN: dict[str, Case] = {
-    "501 and 503 a parameter": (
+    "501 a parameter": (
         parameter("resources.limits.nvidia\\.com/gpu", '"0"'),
-        [f'SGL501 {LLM_APP}:value: "0"', f'SGL503 {LLM_APP}:value: "0"'],
+        [f'SGL501 {LLM_APP}:value: "0"'],
     ),
     "501 an anchor": (
         edit(VALUES, (BOTH, f"  requests: &figures\n{FIGURES.replace('1', '0')}  limits: *figures\n")),
@@ -189,7 +189,7 @@ BROKEN: dict[str, Case] = {
         edit(VALUES, ("    maxUnavailable: 1\n", "    maxUnavailable: 0\n")),
         [f"SGL510 {VALUES}:maxUnavailable"],
     ),
-    "510 the strategy emptied": (edit(VALUES, (STRATEGY, "  {}\n")), [f"SGL510 {SERVICE}:    deploymentStrategy:"]),
+    "510 the strategy emptied": (edit(VALUES, (STRATEGY, "  {}\n")), [f"SGL510 {VALUES}:deploymentStrategy:"]),
     "902 a second pool": (
         file(f"{CAPACITY}/templates/second.yaml", SECOND_POOL),
         [f"SGL902 {POOL_PROD}:max: 2"],

@@ -36,6 +36,11 @@ def _unset_strategy() -> str:
     return f"{text[:start]}deploymentStrategy: {{}}\n\n{text[end:]}"
 
 
+def _on_anywhere(at: str) -> list[str]:
+    """A model service that is on in a local environment, too: that it is there, and why; not what it lacks there."""
+    return [f"SGL112 {APPSET}:{at}", f"SGL904 {APPSET}:{at}"]
+
+
 LOCAL = (
     "    signetLLMEnabled: false\n    signetEmbeddingsEnabled: false\n    signetLoadtestEnabled: false\n\n  - name: sno"
 )
@@ -66,22 +71,19 @@ CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a name that is taken": (
         edit(LLM_APP, ("name: signet-llm-{{", "name: signet-embeddings-{{")), [f"SGL008 {LLM_APP}:kind: Application"]
     ),
-    "the DataScienceCluster is off": (
-        edit(ENVS, ("    openshiftAIEnabled: true\n", "    openshiftAIEnabled: false # off\n")), [f"SGL108 {ENVS}:# off"]
-    ),
     "a service in a local environment": (
         edit(ENVS, (LOCAL, LOCAL.replace("LLMEnabled: false", "LLMEnabled: true # on"))), [f"SGL904 {ENVS}:# on"]
     ),
     "an element that is on by default": (
         edit(APPSET, ("$e.signetLLMEnabled | default false", "$e.signetLLMEnabled | default true")),
-        [f"SGL112 {APPSET}:signetLLMEnabled | default true"],
+        _on_anywhere("signetLLMEnabled | default true"),
     ),
     "a parameter that is on by default": (
         edit(APPSET, ('"{{ .signetLLMEnabled }}"', '"{{ .signetLLMEnabled | default true }}"')),
         [f"SGL112 {APPSET}:signetLLMEnabled | default true"],
     ),
     "a parameter that is always on": (
-        edit(APPSET, ("value: '{{ \"{{ .signetLLMEnabled }}\" }}'", 'value: "true" # on')), [f"SGL112 {APPSET}:# on"]
+        edit(APPSET, ("value: '{{ \"{{ .signetLLMEnabled }}\" }}'", 'value: "true" # on')), _on_anywhere("# on")
     ),
     "a load test that is on by default": (
         edit(APPSET, ("$e.signetLoadtestEnabled | default false", "$e.signetLoadtestEnabled | default true")),
@@ -89,7 +91,7 @@ CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "an Application that asks no flag": (
         file(LLM_APP, _text(LLM_APP).partition("{{- if $enabled }}\n")[2].rpartition("{{- end }}")[0]),
-        [f"SGL112 {LLM_APP}:kind: Application"],
+        [f"SGL112 {LLM_APP}:kind: Application", f"SGL904 {LLM_APP}:kind: Application"],
     ),
     "a manifest that is no YAML": (
         edit(SERVICE, ("{{- toYaml .Values.resources | nindent 8 }}", "{{ toYaml .Values.resources }}")),
@@ -162,3 +164,11 @@ def test_what_no_other_rule_reports_is_reported() -> None:
     change = edit(ENVS, (LLM_ON, "    signetLLMEnabled: false\n"))
     rules = {finding.rule for finding in check(RULES, config=Config(required=()), **change).findings}
     assert rules == {"SGL809", "SGL810"}
+
+
+def test_what_follows_is_told_where_the_cause_is_not_asked_for() -> None:
+    """With the rules on wiring off, nothing else would say that something is wrong."""
+    change = edit(APPSET, ("$e.signetLLMEnabled | default false", "$e.signetLLMEnabled | default true"))
+    assert found(change, ["SGL706"]) == expected(
+        change, ["SGL706 charts/signet-llm/values-common.yaml:huggingFaceTokenSecret:"]
+    )

@@ -11,7 +11,7 @@ from signet_lint.model.pods import SCALED
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import inference_servers
 from signet_lint.model.state import DesiredState, LeftOut
-from signet_lint.model.unreadable import unseen
+from signet_lint.model.unreadable import not_deployed, unseen
 from signet_lint.model.vllm_servers import vllm_servers
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -77,7 +77,9 @@ def loadtest_model_unknown(env: Env, state: DesiredState) -> Iterator[Outcome]:
             known = ", ".join(f"`{other}`" for other in sorted(served))
             hit = Hit(at, f"`{one.name}` asks for the model `{name}`; served are {known}", key=name)
             what = f"the model `{name}` of `{one.name}`"
-            yield unseen(state, env, what, at, r"\w*InferenceService", *SCALED, name=name) or hit
+            kinds = (r"\w*InferenceService", *SCALED)
+            hidden = unseen(state, env, what, at, *kinds) or not_deployed(state, env, name, what, at, *kinds)
+            yield hidden or hit
 
 
 def _served(env: Env) -> tuple[set[str], str]:

@@ -13,7 +13,7 @@ from signet_lint.model.k6_scripts import TestScript, test_scripts
 from signet_lint.model.resource import Field
 from signet_lint.model.serving import KSERVE, is_raw
 from signet_lint.model.state import DesiredState
-from signet_lint.model.unreadable import unseen
+from signet_lint.model.unreadable import not_deployed, unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 _PROD = "charts/signet-loadtest/values-prod.yaml"
@@ -67,10 +67,14 @@ def loadtest_url(env: Env, state: DesiredState) -> Iterator[Outcome]:
                 seen.add(at)
                 subject = f"`{variable.name}` of `{one.name}`" if variable else f"a URL of `{one.name}`"
                 hit = Hit(at, f"{subject} {fault}", key=variable.name if variable else url)
-                missing = fault.startswith(_NO_HOST)
-                served = _OF_SERVICE.sub("", _service(urlsplit(url).hostname or "", one.test.resource.namespace)[0])
-                what = f"the host of {subject}"
-                yield (unseen(state, env, what, at, r"\w*Service", "Route", name=served) if missing else None) or hit
+                hidden = None
+                if fault.startswith(_NO_HOST):
+                    what, kinds = f"the host of {subject}", (r"\w*Service", "Route")
+                    named, _ = _service(urlsplit(url).hostname or "", one.test.resource.namespace)
+                    served = _OF_SERVICE.sub("", named)
+                    hidden = unseen(state, env, what, at, *kinds)
+                    hidden = hidden or not_deployed(state, env, served, what, at, *kinds)
+                yield hidden or hit
 
 
 def _fault(url: str, one: TestScript, env: Env, config: Config) -> str:

@@ -25,7 +25,6 @@ _DSC_VALUES = "charts/openshift-ai/values-common.yaml"
     rationale="The model serving platform needs cert-manager for its certificates; without it KServe does not get ready.",
     remedy="subscribe to cert-manager in this environment, or list it under `exists.operators` in the configuration",
     each=Env,
-    needs=("wiring",),
     bad=(
         Example(
             title="switched off",

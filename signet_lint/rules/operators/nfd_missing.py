@@ -27,7 +27,6 @@ _PROD = "charts/cluster-capacity/values-prod.yaml"
     ),
     remedy="deploy the NFD Subscription and a NodeFeatureDiscovery in this environment",
     each=Env,
-    needs=("wiring",),
     bad=(
         Example(title="removed", files={_NFD: None}, at=f"{_GPU}:kind: ClusterPolicy"),
         Example(

@@ -25,7 +25,6 @@ _DSC = "charts/openshift-ai/templates/datasciencecluster.yaml"
     rationale="The operator brings the CRD and installs the components; without it the sync fails on an unknown kind.",
     remedy="subscribe to OpenShift AI in this environment, or list it under `exists.operators` in the configuration",
     each=Env,
-    needs=("wiring",),
     bad=(
         Example(title="the Subscription is gone", files={_TEMPLATE: None}, at=f"{_DSC}:kind: DataScienceCluster"),
         Example(

@@ -29,7 +29,6 @@ _EMBEDDINGS = "charts/signet-embeddings/templates/inferenceservice.yaml"
     ),
     remedy="deploy a DataScienceCluster that manages kserve in this environment, too",
     each=Env,
-    needs=("wiring",),
     bad=(
         Example(
             title="the manifest is another kind, and the second service is gone",

@@ -26,7 +26,6 @@ _WEB = "charts/web-frontend/templates/deployment.yaml"
     rationale="The container does not start while the Secret is not there; nothing but the pod's events says so.",
     remedy="deliver it (VaultStaticSecret, ExternalSecret …), correct the name, or list it under `exists.secrets`",
     each=Env,
-    needs=("wiring",),
     bad=(
         Example(
             title="a misspelt name",
@@ -93,4 +92,4 @@ def secret_not_delivered(env: Env, state: DesiredState) -> Iterator[Outcome]:
             message = f"{resource.kind} `{resource.name}` needs the Secret `{name}`, which nothing delivers to `{namespace}`{hint}"
             hit = Hit(reference.at, message)
             what = f"the Secret `{name}` in `{namespace}`"
-            yield unseen(state, env, what, hit.at, r"\w*Secret", *MAKERS, name=name) or hit
+            yield unseen(state, env, what, hit.at, r"\w*Secret", *MAKERS) or hit

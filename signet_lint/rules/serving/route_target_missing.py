@@ -30,7 +30,6 @@ _TEXT = (
     rationale="The router answers 503 for a Service that is not there; and tokens for a model must not cross the network in the clear.",
     remedy="name the Service that KServe creates (`<name>-predictor`), and set `tls.termination`",
     each=Env,
-    needs=("wiring",),
     bad=(
         Example(
             title="a Service of another name",
@@ -83,7 +82,7 @@ def _missing(route: Resource, target: Field, env: Env, state: DesiredState) -> I
     message = f"Route `{route.name}` leads to the Service `{name}`, which nothing in `{namespace}` brings{hint}"
     what = f"the Service `{name}` of Route `{route.name}`"
     kinds = ("Service", "InferenceService", "LLMInferenceService")
-    yield unseen(state, env, what, target, *kinds, name=name.removesuffix("-predictor")) or Hit(target, message)
+    yield unseen(state, env, what, target, *kinds) or Hit(target, message)
 
 
 def _possible_maker(name: str, namespace: str, env: Env) -> Resource | None:

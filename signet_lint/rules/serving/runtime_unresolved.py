@@ -28,7 +28,6 @@ _RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
     ),
     remedy="correct the name, add the ServingRuntime, or list it under `exists.runtimes` in the configuration",
     each=Resource,
-    needs=("wiring",),
     kinds=("InferenceService",),
     bad=(
         Example(
@@ -69,7 +68,7 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     )
     hit = Hit(at, message + _hint(name, service, env))
     kinds = ("ServingRuntime", "ClusterServingRuntime")
-    yield unseen(state, env, f"the runtime `{name}`", hit.at, *kinds, name=name) or hit
+    yield unseen(state, env, f"the runtime `{name}`", hit.at, *kinds) or hit
 
 
 def _hint(name: str, service: Resource, env: Env) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from signet_lint.argocd.conditions import switch_line, values_asked, writes_application
 from signet_lint.discover.repository import Repository
 from signet_lint.model.resource import Path, dig
-from signet_lint.model.wiring import Gate, Umbrella
+from signet_lint.model.wiring import Gate, Umbrella, is_flag
 from signet_lint.render.engine import RenderFailure, RenderRequest
 from signet_lint.render.named import NamedValues
 from signet_lint.render.references import computes_keys, value_references
@@ -264,7 +264,7 @@ def _references(tracer: Tracer, rendering: Rendering, template: str) -> NamedVal
     named = tracer.references(rendering, template)
     if not computes_keys(rendering.request.chart.files[template].decode("utf-8", "replace")):
         return named
-    return NamedValues((*named, *(path for path, value in leaves(rendering.effective) if _is_flag(value))))
+    return NamedValues((*named, *(path for path, value in leaves(rendering.effective) if is_flag(value))))
 
 
 def _inverted_gates(
@@ -292,7 +292,7 @@ class _Candidates:
         """Those among the values that templates see."""
         found = list(leaves(effective))
         words = [path for path, value in found if str(value).lower() in _WORDS]
-        return cls(effective, [path for path, value in found if _is_flag(value)], words)
+        return cls(effective, [path for path, value in found if is_flag(value)], words)
 
     def flags(self, references: NamedValues) -> list[Path]:
         """Values a template names that are booleans, say so in text, or are not there at all."""
@@ -304,10 +304,6 @@ class _Candidates:
     def texts(self, references: NamedValues) -> list[Path]:
         """Flags, and words for on and off a template names: a flag may be set to what is neither true nor false."""
         return sorted({*self.flags(references), *filter(references.cover, self.words)}, key=str)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool) or str(value).lower() in ("true", "false")
 
 
 def _applications(output: str | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from signet_lint.argocd.templating import ParameterSet, Renderer
 from signet_lint.argocd.umbrella import Passed, measure_umbrella
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
-from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring
+from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring, is_flag
 from signet_lint.render.engine import RenderRequest
 from signet_lint.render.named import NamedValues
 from signet_lint.render.references import computes_keys
@@ -274,7 +274,7 @@ def _followed(
     known = dict.fromkeys(texts, frozenset[str]())
     if element is None or not templated:
         return known
-    flags = {key for key in elements if _is_flag(element.values.get(key))}
+    flags = {key for key in elements if is_flag(element.values.get(key))}
     on, off = (
         _expanded(templated, renderer, {**element.values, **dict.fromkeys(flags, value)}) for value in (True, False)
     )
@@ -288,10 +288,6 @@ def _expanded(texts: Sequence[str], renderer: Renderer, values: Mapping[str, Any
     if renderer.gotemplate is None:
         values = {key: ("true" if v else "false") if isinstance(v, bool) else v for key, v in values.items()}
     return renderer.expand(texts, values)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool) or str(value).lower() in ("true", "false")
 
 
 def _truth(text: Any) -> bool | None:
@@ -321,7 +317,7 @@ class EnvKeyMeasurer:
         for key, value in self._elements(rendering, marks).items():
             for mark in _words(value):
                 landed.setdefault(mark, set()).add(key)
-        negated = {path: _truth(value) is not True for path, value in found if _is_flag(value)}
+        negated = {path: _truth(value) is not True for path, value in found if is_flag(value)}
         now, then = _elements_of(self.application_set.body), self._elements(rendering, negated)
         keys = []
         for path, value in found:

@@ -49,7 +49,7 @@ class EnvKey:
     @property
     def is_flag(self) -> bool:
         """Whether it is a boolean."""
-        return isinstance(self.value, bool) or (isinstance(self.value, str) and self.value.lower() in ("true", "false"))
+        return is_flag(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,11 @@ class Wiring:
         if any(not path for path, _ in self.template_reads):
             return frozenset(self.elements)
         return frozenset(str(path[0]) for path, _ in self.template_reads)
+
+
+def is_flag(value: Any) -> bool:
+    """Whether a value says true or false, as text, too."""
+    return isinstance(value, bool) or str(value).lower() in ("true", "false")
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from signet_lint.catalogue import instance_types
 from signet_lint.config import Config
@@ -17,8 +17,7 @@ from signet_lint.model.state import DesiredState
 TASKS = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "": ""}
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceCapacity:
+class ServiceCapacity(Struct, frozen=True):
     """A model service: its GPUs at the maximum of its replicas, its model, and the memory sum (or why there is none)."""
 
     name: str
@@ -32,8 +31,7 @@ class ServiceCapacity:
     unknown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Machines:
+class Machines(Struct, frozen=True):
     """A MachineSet of the GPU pool, at the maximum of its autoscaler; None is what the catalogue does not know."""
 
     name: str
@@ -43,8 +41,7 @@ class Machines:
     vcpus: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvCapacity:
+class EnvCapacity(Struct, frozen=True):
     """An environment: its services, its GPU machines, and the sums; None is what cannot be told."""
 
     env: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from signet_lint.catalogue import instance_types
 from signet_lint.finding import Finding, Report
@@ -20,8 +21,7 @@ What = Literal["added", "removed", "changed"]
 HIDDEN = "(hidden)"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A field that differs, by its JSON Pointer in the newer manifest (a removed one: in the older)."""
 
     field: str
@@ -30,8 +30,7 @@ class FieldChange:
     after: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceChange:
+class ResourceChange(Struct, frozen=True):
     """A manifest that is there on one side only, or on both and different."""
 
     what: What
@@ -43,8 +42,7 @@ class ResourceChange:
     fields: tuple[FieldChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(Struct, frozen=True):
     """What an environment asks for and has: GPUs of its workloads, GPUs and vCPUs of its GPU machines.
 
     None is a figure that cannot be told from the repository.
@@ -55,8 +53,7 @@ class Sums:
     vcpus: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvChange:
+class EnvChange(Struct, frozen=True):
     """What differs in one environment; an environment that is on one side only is `added` or `removed` whole."""
 
     env: str
@@ -72,8 +69,7 @@ class EnvChange:
         return self.what == "changed" and not self.applications and not self.resources and self.before == self.after
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Everything that differs, environments in the order of the newer side, and findings that are new or gone."""
 
     envs: tuple[EnvChange, ...]
@@ -81,8 +77,7 @@ class Changes:
     gone: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two sides: the repository as it would be deployed, and what the rules say of it."""
 
     state: DesiredState

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from signet_lint.finding import Finding, Origin, Subject
 from signet_lint.judge import neutral
@@ -38,8 +39,7 @@ class Places(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of the wiring: whether it is done, what was seen, and the line that shows it."""
 
     number: int
@@ -48,8 +48,7 @@ class Step:
     at: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """The component in one environment; without Applications it is not deployed there."""
 
     env: str
@@ -60,8 +59,7 @@ class Deployment:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """A chart or a child Application, with everything that is known of it; `charts` are folders."""
 
     name: str
@@ -139,8 +137,7 @@ def _deployment(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(Struct, frozen=True):
     """Walks the steps for one component in one environment."""
 
     env: Env

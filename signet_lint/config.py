@@ -7,16 +7,16 @@ repository shaped like the plan's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from signet_lint.source.location import Location
 
 KUBERNETES_VERSION = "1.32"  # OpenShift 4.19
 
 
-@dataclass(frozen=True, slots=True)
-class ArgoCD:
+class ArgoCD(Struct, frozen=True):
     """The Argo CD installation: its namespace, the controller's ServiceAccount, and its baseline in the catalogue."""
 
     namespace: str = "openshift-gitops"
@@ -24,8 +24,7 @@ class ArgoCD:
     installation: str = "openshift-gitops"
 
 
-@dataclass(frozen=True, slots=True)
-class Existing:
+class Existing(Struct, frozen=True):
     """What is in the cluster already, by name ("name" or "namespace/name")."""
 
     runtimes: tuple[str, ...] = ()
@@ -36,8 +35,7 @@ class Existing:
     operators: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
+class Gpu(Struct, frozen=True):
     """The GPU pool where the repository does not declare one."""
 
     taints: tuple[Mapping[str, str], ...] = ()
@@ -47,8 +45,7 @@ class Gpu:
     memory_mib: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
+class ModelEntry(Struct, frozen=True):
     """A model that the catalogue does not have, or has otherwise; `task` is generate or embed, lengths are tokens."""
 
     name: str = ""
@@ -61,8 +58,7 @@ class ModelEntry:
     max_length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceTypeEntry:
+class InstanceTypeEntry(Struct, frozen=True):
     """A machine type that the catalogue does not have; memory in MiB, that of the GPU for each one."""
 
     name: str = ""
@@ -74,8 +70,7 @@ class InstanceTypeEntry:
     quota_group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorEntry:
+class OperatorEntry(Struct, frozen=True):
     """An OLM package that the catalogue does not have; `brings` are kinds as "group/Kind"."""
 
     package: str = ""
@@ -84,8 +79,7 @@ class OperatorEntry:
     brings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """Findings that are not reported: of these rules, in files or environments, for a reason, until the end of a day.
 
     `at` is the entry's place in the configuration file, which no key sets.
@@ -96,11 +90,10 @@ class Ignore:
     envs: tuple[str, ...] = ()
     reason: str = ""
     until: date | None = None
-    at: Location = field(default=Location(""), metadata={"key": False})
+    at: Location = Location("")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """Every setting of a run; names follow the configuration file's keys."""
 
     profile: str = "signet"

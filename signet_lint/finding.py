@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from signet_lint.source.location import Location
 
@@ -15,16 +16,14 @@ Safety = Literal["safe", "unsafe"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """One step of the road from the environment to the place a finding points at."""
 
     location: Location
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class SourceKey:
+class SourceKey(Struct, frozen=True):
     """A key of a YAML file, there or not: `index` counts the documents that hold something."""
 
     file: str
@@ -32,8 +31,7 @@ class SourceKey:
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The place to edit, how exactly it is known, and the road that the value travelled (environment first).
 
     `key` is the key of a YAML file that the location is of, where it is of one.
@@ -45,8 +43,7 @@ class Origin:
     key: SourceKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The manifest that a finding is about."""
 
     kind: str
@@ -54,16 +51,14 @@ class Subject:
     name: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Point:
+class Point(Struct, frozen=True, order=True):
     """A place in a source file, between two characters: line and column, from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(Struct, frozen=True, order=True):
     """The text from `start` up to `end` of a source file replaced; `start` equal to `end` inserts.
 
     A file that is not there yet is edited from (1, 1) to (1, 1), and so made.
@@ -75,8 +70,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """A change that removes a finding; `unsafe` ones want a second look before they are applied."""
 
     title: str
@@ -84,8 +78,7 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A fault at the line that a person must edit, in every environment that has it."""
 
     rule: str
@@ -114,8 +107,7 @@ class Finding:
         return at.path, at.line, at.column, self.rule, self.message, self.application
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class NotExamined:
+class NotExamined(Struct, frozen=True, order=True):
     """Something that was not looked at: what, why, and where (line 0: no place)."""
 
     what: str
@@ -124,8 +116,7 @@ class NotExamined:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """How much a run looked at: counts, and what it left out."""
 
     charts: int
@@ -135,8 +126,7 @@ class Coverage:
     not_examined: tuple[NotExamined, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """A finding that a suppression keeps out of the report, and the reason given there."""
 
     finding: Finding
@@ -145,8 +135,7 @@ class Suppressed:
     in_source: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The outcome of a run: findings in order, coverage, and why the analysis is incomplete (empty: it is not).
 
     Every finding is in one pile: reported, suppressed (by a comment or the configuration) or baselined. `secrets` are
@@ -159,8 +148,12 @@ class Report:
     incomplete: tuple[str, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     baselined: tuple[Finding, ...] = ()
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: tuple[str, ...] = ()
     secret_lines: frozenset[tuple[str, int]] = frozenset()
+
+    def __repr__(self) -> str:
+        """How much it says, without the secrets."""
+        return f"Report({len(self.findings)} findings, {self.coverage!r}, incomplete={self.incomplete!r})"
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

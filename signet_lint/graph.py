@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from signet_lint.argocd.simulate import Generated
 from signet_lint.finding import SEVERITIES, Finding
@@ -18,8 +19,7 @@ from signet_lint.model.state import DesiredState
 NodeKind = Literal["environment", "applicationset", "application", "resource", "resources"]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One thing that is run, and what it brings with it.
 
     `kind` "resources" stands for several manifests of one kind that need no line of their own. `gpus` are those of the
@@ -46,8 +46,7 @@ class Node:
         return errors, warnings, notes
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """A tree for each environment, and how many findings belong to none of them."""
 
     envs: tuple[Node, ...]

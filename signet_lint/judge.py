@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signet_lint.finding import SEVERITIES, Finding, Fix, Hop, NotExamined, Origin, Severity, Subject, fingerprint
 from signet_lint.model.application import Application, Env
@@ -56,8 +58,7 @@ class Places(Protocol):
         ...
 
 
-@dataclass
-class Judgement:
+class Judgement(Struct):
     """What the rules said: findings in order, what they could not judge, and rules that crashed."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -67,8 +68,7 @@ class Judgement:
     secret_lines: set[tuple[str, int]] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(Struct, frozen=True):
     """A hit with its environment, its rule and its origin."""
 
     rule: Rule[Any]

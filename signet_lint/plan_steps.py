@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from signet_lint.model.state import DesiredState
 
 
-@dataclass(frozen=True, slots=True)
-class PlanStep:
+class PlanStep(Struct, frozen=True):
     """One step: what to do, in which files, and the rules that check it."""
 
     number: int
@@ -19,8 +19,7 @@ class PlanStep:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(Struct, frozen=True):
     """What the files are called; the defaults are placeholders for a repository that is not there."""
 
     chart: str = "charts/<component>"

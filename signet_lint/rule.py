@@ -7,8 +7,9 @@ else: its catalogue entry and its examples, which are executed as tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from signet_lint.finding import Severity
 from signet_lint.model.repair import Repair
@@ -18,8 +19,7 @@ from signet_lint.model.state import At, DesiredState, LeftOut
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A fault: where to point, what is wrong, and (where it differs from the rule's remedy) what to do.
 
     `subject` is the manifest it is about where that is not the one pointed at; `application` likewise. `envs` names the
@@ -39,8 +39,7 @@ class Hit:
     repair: Repair | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A change to the scaffold repository that shows a rule.
 
     `files` maps a path to its whole new text, or None to remove it; `edits` maps a path to (old, new) replacements, each
@@ -49,20 +48,15 @@ class Example:
     """
 
     title: str
-    files: Mapping[str, str | None] = None  # type: ignore[assignment]
-    edits: Mapping[str, tuple[tuple[str, str], ...]] = None  # type: ignore[assignment]
+    files: Mapping[str, str | None] = field(default_factory=dict)
+    edits: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     at: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "files", dict(self.files or {}))
-        object.__setattr__(self, "edits", dict(self.edits or {}))
 
 
 Outcome = Hit | LeftOut
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[S]):
+class Rule(Struct, Generic[S], frozen=True):
     """A rule as declared: its catalogue entry, its examples, and the pure function that judges one subject.
 
     `needs` are parts of the state that are made only for rules that name them (`schemas`, `secrets`), or that are ready

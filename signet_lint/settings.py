@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import re
 import sys
@@ -12,6 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.config import Config, Ignore
 from signet_lint.errors import UsageError
@@ -171,12 +173,12 @@ class _Reader:
         return [f"{name}:{line}: {text}" if line else f"{name}: {text}" for line, text in sorted(self.wrong, key=_line)]
 
     def build(self, kind: type, content: Any, at: Steps) -> dict[str, Any]:
-        """The fields of a dataclass from a mapping with dashed keys; only those that are given and fit."""
+        """The fields of a type of `config` from a mapping with dashed keys; only those that are given and fit."""
         if not isinstance(content, Mapping):
             self._complain(at, f"must be a mapping of settings, not {_shown(content)}")
             return {}
         hints = typing.get_type_hints(kind)
-        fields = {_key(one.name): one.name for one in dataclasses.fields(kind) if one.metadata.get("key", True)}
+        fields = {_key(name): name for name, hint in hints.items() if hint is not Location}
         built: dict[str, Any] = {}
         for key, value in content.items():
             if key not in fields:
@@ -198,7 +200,7 @@ class _Reader:
             # The None of `X | None` means "not given", which is what leaving the key out says.
             hint = next(option for option in typing.get_args(hint) if option is not type(None))
         origin, inner = typing.get_origin(hint), typing.get_args(hint)
-        if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if isinstance(hint, type) and issubclass(hint, Struct):
             built = self.build(hint, value, at)
             place = {"at": Location(self.source.name, self.source.line(at) or 1)} if hint is Ignore else {}
             return hint(**built, **place)
@@ -297,7 +299,7 @@ class _Reader:
         if not re.search(r"\w", ignore.reason):
             self._complain(at, "must have a `reason`")
         ids = [self._rule_id(name, (*at, "rules", number)) for number, name in enumerate(ignore.rules)]
-        return dataclasses.replace(ignore, rules=tuple(dict.fromkeys(filter(None, ids))))
+        return replace(ignore, rules=tuple(dict.fromkeys(filter(None, ids))))
 
     def _rule_id(self, name: str, at: Steps) -> str:
         """The id of a rule; "" and a complaint where there is none."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.argocd.deploy import Deployer
 from signet_lint.argocd.installs import entry_folders
@@ -32,8 +34,7 @@ from signet_lint.render.trace import Tracer
 from signet_lint.source.tree import DiskTree, Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Simulated:
+class Simulated(Struct, frozen=True):
     """A repository simulated: what rules read, what turns their places into lines, and the thread that may do so.
 
     `files` are those read as YAML or as templates: the places of suppressions.

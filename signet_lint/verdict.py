@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from msgspec.structs import replace
 
 from signet_lint.discover.search import search
 from signet_lint.finding import Coverage, NotExamined, Report
 from signet_lint.fixes.fixer import Fixer
 from signet_lint.judge import Judgement, judge, left_out
-from signet_lint.model.secret import FoundSecret, secret_texts
+from signet_lint.model.found_secret import FoundSecret
+from signet_lint.model.secret import secret_texts
 from signet_lint.model.state import DesiredState
 from signet_lint.model.suppression import SuppressionFault
 from signet_lint.rule import Rule

@@ -7,8 +7,9 @@ validateGeneratedApplications; Argo CD v3.1.9]
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from signet_lint.argocd.fieldpath import mapping, sequence
 from signet_lint.argocd.generators import GeneratorContext, GeneratorResult, expand_generator
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _GO_ACTION = re.compile(r"\{\{-?\s*(?:\.|\$|(?:if|range|with|else|end|include|default|index)\b)[^{}]*\}\}")
 
 
-@dataclass(slots=True)
-class Generation:
+class Generation(Struct):
     """What an ApplicationSet yields. `duplicates` share a name with an earlier Application: Argo CD skips them."""
 
     applications: list[GeneratedApplication] = field(default_factory=list)

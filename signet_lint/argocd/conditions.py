@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from signet_lint.render.marks import actions
 from signet_lint.render.named import NamedValues
@@ -19,16 +20,14 @@ _ASKS_VARIABLE = re.compile(r"\{\{-?\s*if\s+(\$\w+)\s*-?\}\}")
 _APPLICATION = re.compile(r"^\s*kind:\s*[\"']?Application\b", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Action:
+class _Action(Struct, frozen=True):
     """A template action with its line (from 1)."""
 
     text: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _Surroundings(Struct, frozen=True):
     """The blocks that an Application stands in, outermost first, with their `else`; where variables were set last."""
 
     blocks: tuple[_Action, ...]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signet_lint.argocd.directory import directory_files
 from signet_lint.argocd.expansion import EngineGoTemplate
@@ -37,15 +39,13 @@ _ASKS_FOR_API = re.compile(r"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
 _REPLACED = "\ufffd"  # what the engine's answer has in place of bytes that are no text
 
 
-@dataclass(frozen=True, slots=True)
-class PlainFile:
+class PlainFile(Struct, frozen=True):
     """A manifest file of the repository (the `maker` of a `ManifestRef`)."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """An Application's sources and manifests; `rendered` is false where one of its charts failed.
 
     `dropped` are manifests that a later one of the same name replaces.
@@ -63,8 +63,7 @@ def _deployment(sources: tuple[Source, ...], resources: list[Resource], *, rende
     return Deployment(sources, tuple(kept), rendered, tuple(one for one in resources if id(one) not in known))
 
 
-@dataclass
-class Deployer:
+class Deployer(Struct, dict=True):
     """Renders Applications; collects what failed and what was left out."""
 
     repository: Repository

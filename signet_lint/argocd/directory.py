@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from signet_lint.argocd.fieldpath import text
 from signet_lint.argocd.glob import PatternError, gobwas
@@ -23,8 +24,7 @@ _SKIP_MARKER = b"+argocd:skip-file-rendering"
 _LOOKS_LIKE_MANIFEST = (b"apiVersion:", b"kind:", b"metadata:")
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryFiles:
+class DirectoryFiles(Struct, frozen=True):
     """The files Argo CD reads in a folder, in its order; `not_examined` are those that only jsonnet can evaluate."""
 
     paths: tuple[str, ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from signet_lint.config import Config
 from signet_lint.model.application import Application, Env
@@ -23,8 +24,7 @@ _PRODUCTION = re.compile(r"^(?:prod|production|prd|live)(?:$|[-_.\d])", re.IGNOR
 DEFAULT = "default"
 
 
-@dataclass
-class EnvNames:
+class EnvNames(Struct):
     """The environment of each outermost Application of an entry without environments of its own."""
 
     by_manifest: dict[int, str] = field(default_factory=dict)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from signet_lint.argocd.fieldpath import Path, leaves, mapping, sequence, text
 from signet_lint.argocd.git_generator import git_parameters
@@ -54,8 +55,7 @@ _MAX_NESTING = 2  # a matrix or merge inside a matrix or merge; the third level 
 MAX_PARAMETER_SETS = 10_000  # of one generator: a matrix of long lists is no reason to eat all memory
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratorContext:
+class GeneratorContext(Struct, frozen=True):
     """What generators need to know besides their own spec.
 
     `owns_repo` tells whether a repoURL is the repository that `tree` holds; `spec` is the ApplicationSet's spec.
@@ -72,8 +72,7 @@ class GeneratorContext:
         return self.renderer.gotemplate is not None
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratorResult:
+class GeneratorResult(Struct, frozen=True):
     """What one entry of `spec.generators` yields: parameter sets with the template for them, or a problem."""
 
     parameter_sets: tuple[ParameterSet, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from signet_lint.argocd.fieldpath import Path, leaves, mapping, sequence, text
 from signet_lint.argocd.glob import PatternError, git_pathspec, path_match
@@ -46,8 +47,7 @@ def git_parameters(
     return [_with_values(one, mapping(body.get("values")), renderer, at) for one in sets]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """One folder, or one object of one file."""
 
     place: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,7 @@ class ActionError(Exception):
     """A template that Go's parser would refuse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One token; `spaced` tells whether white space stands before it (`.a .b` is two operands, `.a.b` one)."""
 
     kind: Kind
@@ -46,16 +46,14 @@ class Token:
     spaced: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """A dot, variable, literal, function name or parenthesised pipeline, and the fields read from it."""
 
     base: Token | Pipeline
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A function or value and its arguments."""
 
     operands: tuple[Operand, ...]
@@ -67,8 +65,7 @@ class Command:
         return base.text if isinstance(base, Token) and base.kind == "name" else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """Commands joined by `|`, and the variables they are declared as or assigned to."""
 
     commands: tuple[Command, ...]
@@ -76,8 +73,7 @@ class Pipeline:
     declares: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One `{{ … }}`: its keyword words ("" for output, "else if", "template"), the name it takes, its pipeline."""
 
     left: str
@@ -88,8 +84,7 @@ class Action:
     pipeline: Pipeline | None
 
 
-@dataclass(frozen=True, slots=True)
-class Literally:
+class Literally(Struct, frozen=True):
     """Text between actions, and comments."""
 
     text: str

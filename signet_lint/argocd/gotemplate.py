@@ -19,8 +19,9 @@ value; missing keys of maps that are not map[string]any; a `slugify` length that
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from signet_lint.argocd.goaction import (
     Action,
@@ -59,8 +60,7 @@ _SLUGIFY = (
 _REASON = re.compile(r'.*gotpl:\d+(?::\d+)?: (?:executing "[^"]*" at <.*?>: )?(?:error calling \w+: )?', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFailure:
+class TemplateFailure(Struct, frozen=True):
     """Why a template text cannot be expanded."""
 
     message: str
@@ -104,8 +104,7 @@ def failure_reason(message: str) -> str:
     return reason.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class _Rewriter:
+class _Rewriter(Struct, frozen=True):
     missing: str
 
     def part(self, part: Action | Literally) -> str:

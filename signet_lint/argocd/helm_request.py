@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.argocd.envsubst import build_environment
 from signet_lint.argocd.helm_source import (
@@ -28,8 +29,7 @@ _STEP = re.compile(r"((?:\\.|[^.\[\\])+)|\[(\d+)\]")
 _LARGEST_PLAIN = 1_000_000  # floats print as integers below; Helm's int64 does above, too
 
 
-@dataclass(frozen=True, slots=True)
-class HelmInput:
+class HelmInput(Struct, frozen=True):
     """What one `helm template` is given: the chart's defaults and every layer over them, release and namespace."""
 
     layers: tuple[Layer, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from signet_lint.argocd.envsubst import envsubst
 from signet_lint.argocd.fieldpath import Path, mapping, sequence, text
@@ -23,24 +24,21 @@ if TYPE_CHECKING:
 _KUBE_VERSION = re.compile(r"\s*v?(\d+(?:\.\d+)+)")
 
 
-@dataclass(frozen=True, slots=True)
-class ValueFileLayer:
+class ValueFileLayer(Struct, frozen=True):
     """`--values FILE`: a file of the repository."""
 
     path: str
     field: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesLayer:
+class ValuesLayer(Struct, frozen=True):
     """The values written in the Application itself (`values` or `valuesObject`), given as the last `--values`."""
 
     values: Mapping[str, Any]
     field: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterLayer:
+class ParameterLayer(Struct, frozen=True):
     """`--set`, `--set-string` or `--set-file`.
 
     `value` is what `$NAME` was replaced in (the file's path for set-file); `argument` is the text after the flag, for
@@ -57,24 +55,21 @@ class ParameterLayer:
 Layer = ValueFileLayer | ValuesLayer | ParameterLayer
 
 
-@dataclass(frozen=True, slots=True)
-class HelmSourceError:
+class HelmSourceError(Struct, frozen=True):
     """Why Argo CD cannot generate the source's manifests; `path` is the field in the Application."""
 
     message: str
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class UndefinedVariable:
+class UndefinedVariable(Struct, frozen=True):
     """A `$NAME` that Argo CD does not define and replaces by nothing."""
 
     name: str
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class HelmSource:
+class HelmSource(Struct, frozen=True):
     """One `helm template`; `layers` go from the lowest to the highest precedence.
 
     `ignored` are value files that are absent and dropped by `ignoreMissingValueFiles`. With any error Argo CD renders
@@ -142,8 +137,7 @@ def _name(application: Mapping[str, Any]) -> str:
     return text(mapping(application.get("metadata")).get("name"))
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     helm: Mapping[str, Any]
     at: Path
     resolver: FileResolver

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository
@@ -24,8 +25,7 @@ _MOST_TRIED = 20  # texts tried as the one that selects the environment
 _NOBODY = "signet-lint-no-such-environment"
 
 
-@dataclass(frozen=True, slots=True)
-class Install:
+class Install(Struct, frozen=True):
     """One installation of an entry chart: for an environment ("" if the chart does not take one), with these values.
 
     `selector` is the value that takes the environment, `item` the environment's entry in the chart's values.

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from signet_lint.argocd.postrender import is_ignored, is_skipped
 from signet_lint.catalogue import kinds
@@ -21,8 +22,7 @@ from signet_lint.source.yamldoc import Duplicate, YamlError
 _SEPARATOR = re.compile(r"^---(?=\s|$).*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fault of rendered text: why, the template, the line of its output (from 1), and whether it is a repeated key."""
 
     message: str
@@ -31,8 +31,7 @@ class Fault:
     is_duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """One non-empty document: its index among them, its data, its first line (from 1), and its repeated keys.
 
     `shift` is what to add to the lines of `duplicates`.
@@ -45,8 +44,7 @@ class Parsed:
     shift: int
 
 
-@dataclass
-class ManifestReader:
+class ManifestReader(Struct):
     """Parses rendered text, each text once however many environments share it."""
 
     _known: dict[str, tuple[list[Parsed], list[tuple[str, int]]]] = field(default_factory=dict)
@@ -76,8 +74,7 @@ class ManifestReader:
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where manifests go: the Application, its environment, and its destination namespace."""
 
     application: str

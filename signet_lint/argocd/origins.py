@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.argocd.deploy import PlainFile, source_bodies
 from signet_lint.argocd.installs import Install
@@ -50,8 +52,7 @@ from signet_lint.source.yamldoc import YamlError
 _PROBES: tuple[Any, ...] = ("x", True, 1, ["x"], {"x": "x"})
 
 
-@dataclass
-class Origins:
+class Origins(Struct, dict=True):
     """Concretises places.
 
     `envs` are the simulated environments, `installs` how each was entered, `umbrellas` what is known of the charts that

@@ -5,12 +5,12 @@ from __future__ import annotations
 import configparser
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 
-@dataclass
-class Ownership:
+
+class Ownership(Struct):
     """Decides whether a source's `repoURL` is this repository.
 
     Known are the configured URLs and the remotes of the checkout; a URL of the same repository name is a fork of it.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.argocd.fieldpath import Path, mapping, text
 
@@ -81,8 +82,7 @@ def sync_wave(manifest: Mapping[str, Any]) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Deduplicated:
+class Deduplicated(Struct, frozen=True):
     """Which of the objects are synced: indexes in `kept`, the namespace of each, and the keys that occur repeatedly."""
 
     kept: tuple[int, ...]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from signet_lint.argocd.fieldpath import Path
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratorError:
+class GeneratorError(Struct, frozen=True):
     """A generator that Argo CD would refuse; `path` is the field in the ApplicationSet.
 
     `blocks` tells whether it keeps the whole ApplicationSet from being reconciled; an unknown generator only yields
@@ -22,8 +22,7 @@ class GeneratorError:
     blocks: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class NotExamined:
+class NotExamined(Struct, frozen=True):
     """Something that cannot be known from the repository; `path` is the field that asks for it."""
 
     what: str

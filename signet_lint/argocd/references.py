@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from signet_lint.argocd.goaction import Action, ActionError, Command, Operand, Pipeline, Token, parse_template
 
@@ -36,8 +37,7 @@ def references(text: str, *, go_template: bool) -> frozenset[Path]:
     return frozenset(reader.found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(Struct, frozen=True):
     """What dot and the variables stand for: the path of a parameter, or None for anything else."""
 
     dot: Path | None
@@ -45,8 +45,7 @@ class _Scope:
     within_list: bool = False
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     found: set[Path] = field(default_factory=set)
     scopes: list[_Scope] = field(default_factory=lambda: [_Scope((), {"$": ()})])
 

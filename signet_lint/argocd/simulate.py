@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from signet_lint.argocd.applicationset import generate_applications
 from signet_lint.argocd.deploy import Deployer, Deployment, entry_application, plain_application
@@ -20,16 +21,14 @@ GROUP = "argoproj.io"
 _MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Generated:
+class Generated(Struct, frozen=True, eq=False):
     """Makes an Application's manifest: the ApplicationSet and what it generated (the `maker` of a `ManifestRef`)."""
 
     application_set: Resource
     generated: GeneratedApplication
 
 
-@dataclass
-class Simulation:
+class Simulation(Struct):
     """Everything simulated: environments, what failed, what was not looked at, and who generated whom."""
 
     envs: list[Env] = field(default_factory=list)
@@ -41,8 +40,7 @@ class Simulation:
     known_envs: list[str] = field(default_factory=list)
 
 
-@dataclass
-class _Work:
+class _Work(Struct):
     """One environment in the making."""
 
     name: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from signet_lint.argocd.fieldpath import Path, leaves, mapping
 from signet_lint.argocd.templating import FileOrigin
@@ -36,16 +37,14 @@ class SourceType(Enum):
     PLUGIN = "Plugin"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceTypeError:
+class SourceTypeError(Struct, frozen=True):
     """Why the kind of a source cannot be told; `file` is the override file at fault, or ""."""
 
     message: str
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TypedSource:
+class TypedSource(Struct, frozen=True):
     """The kind of a source, and the source after `.argocd-source*.yaml`.
 
     `overridden` has, for each leaf path in `source` that such a file set, the file and its key there.

@@ -7,8 +7,9 @@ Argo CD v3.1.9]
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from signet_lint.argocd.fasttemplate import expand_fasttemplate
 from signet_lint.argocd.fieldpath import Path, leaves, mapping, text
@@ -23,16 +24,14 @@ RESOURCES_FINALIZER = "resources-finalizer.argocd.argoproj.io"
 PATCH_PATH: Path = ("spec", "templatePatch")
 
 
-@dataclass(frozen=True, slots=True)
-class FileOrigin:
+class FileOrigin(Struct, frozen=True):
     """A parameter that comes from a file or folder of the repository: its path and the keys inside the file."""
 
     path: str
     keypath: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSet:
+class ParameterSet(Struct, frozen=True):
     """What one generated Application's template sees.
 
     `origins` has, for each leaf path inside `values`, the field of the ApplicationSet (or the file) it was copied from;
@@ -44,8 +43,7 @@ class ParameterSet:
     generator: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationTemplate:
+class ApplicationTemplate(Struct, frozen=True):
     """The template one generator uses.
 
     `origins` maps paths in `body`, of whole subtrees too, to the ApplicationSet's fields.
@@ -62,8 +60,7 @@ class ApplicationTemplate:
         return ("spec", "template", *path)
 
 
-@dataclass(frozen=True, slots=True)
-class TemplatingError:
+class TemplatingError(Struct, frozen=True):
     """An Application that cannot be generated, and the template's field at fault.
 
     While there is one, the controller applies no Application of the ApplicationSet.
@@ -74,8 +71,7 @@ class TemplatingError:
     parameter_set: ParameterSet
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedApplication:
+class GeneratedApplication(Struct, frozen=True):
     """An Application as the ApplicationSet controller would create it.
 
     `template_paths` has, for each leaf path in `body`, the path of the template's field in the ApplicationSet (values
@@ -92,8 +88,7 @@ class GeneratedApplication:
         return text(mapping(self.body.get("metadata")).get("name"))
 
 
-@dataclass(frozen=True, slots=True)
-class Renderer:
+class Renderer(Struct, frozen=True):
     """How an ApplicationSet expands its strings: goTemplate through a callable, or fasttemplate where that is None."""
 
     gotemplate: GoTemplate | None = None
@@ -117,8 +112,7 @@ class Renderer:
         return expansion
 
 
-@dataclass(slots=True)
-class Expansion:
+class Expansion(Struct):
     """An expanded value, where each of its leaves stood in the template, and what failed, by its place there."""
 
     texts: Mapping[str, str | TemplateFailure]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.argocd.conditions import switch_line, values_asked, writes_application
 from signet_lint.discover.repository import Repository
@@ -51,8 +53,7 @@ def measure_umbrella(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """What an ApplicationSet passes to an umbrella.
 
     `as_text` are values that arrive as text though they speak of true and false; `repository` has, for `repoURL` and
@@ -63,8 +64,7 @@ class Passed:
     repository: Mapping[str, Sequence[Path]]
 
 
-@dataclass
-class _Survey:
+class _Survey(Struct, dict=True):
     """The whole umbrella with every flag on, and with some off.
 
     Flags that a template asks before its Application are never off together with others of that template; the rest,
@@ -279,8 +279,7 @@ def _inverted_gates(
     return gates
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidates:
+class _Candidates(Struct, frozen=True):
     """The values of a chart that may switch something: those that say true or false, and those with a word for it."""
 
     effective: Any

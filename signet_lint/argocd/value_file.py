@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from signet_lint.argocd.envsubst import envsubst
 from signet_lint.argocd.fieldpath import text
@@ -22,8 +23,7 @@ _REF = re.compile(r"[A-Za-z0-9_-]+")
 _ALLOWED_SCHEMES = frozenset(("http", "https"))  # argocd-cm `helm.valuesFileSchemes` when unset
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedFile:
+class ResolvedFile(Struct, frozen=True):
     """`path` relative to the root of this repository; "" with the reason in `error` or `not_examined`.
 
     `undefined` are names of variables in the text that Argo CD does not define: they became empty.
@@ -35,8 +35,7 @@ class ResolvedFile:
     undefined: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileResolver:
+class FileResolver(Struct, frozen=True):
     """Resolves the file names of one source: `chart_path` is its folder, `sources` all of the Application's sources."""
 
     chart_path: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signet_lint.argocd.applicationset import mistaken_for_go, renderer_of
 from signet_lint.argocd.deploy import Deployer
@@ -31,8 +33,7 @@ from signet_lint.source.yamldoc import YamlError, parse
 _TEMPLATE: Path = ("spec", "template")
 
 
-@dataclass
-class WiringMeasurer:
+class WiringMeasurer(Struct):
     """Collects the facts; charts shared by environments are measured once."""
 
     deployer: Deployer
@@ -296,8 +297,7 @@ def _truth(text: Any) -> bool | None:
     return True if lowered == "true" else False if lowered == "false" else None
 
 
-@dataclass
-class EnvKeyMeasurer:
+class EnvKeyMeasurer(Struct):
     """Finds what each key of one environment in the entry chart reaches: renders the entry with marked values."""
 
     tracer: Tracer

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from signet_lint.catalogue._files import added_to, read
 
 G_AND_VT = "G and VT"  # the quota group of most GPU types, those of the plan too
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceType:
+class InstanceType(Struct, frozen=True):
     """An EC2 instance type with nominal sizes; what pods can allocate is less.
 
     ``gpu_count`` is 0 and ``resource`` None for types with a fraction of a GPU. ``gpu_memory_mib`` is of one GPU.
@@ -33,8 +33,7 @@ class InstanceType:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """An EC2 service quota, counted in ``unit``, that limits the types of ``group`` in a region."""
 
     group: str

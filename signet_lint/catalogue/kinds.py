@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 from signet_lint.catalogue._files import read
 
@@ -12,8 +13,7 @@ Scope = Literal["Namespaced", "Cluster"]
 Provenance = Literal["builtin", "csv", "operand", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class KindEntry:
+class KindEntry(Struct, frozen=True):
     """One kind of the Kubernetes API.
 
     ``provenance`` says who defines it: ``builtin`` the cluster itself, ``csv`` an operator's ClusterServiceVersion

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from signet_lint.catalogue._files import read
 from signet_lint.catalogue.command_words import Statement, statements
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelServer:
+class ModelServer(Struct, frozen=True):
     """A model server.
 
     ``max_model_len`` says whether it takes ``--max-model-len``; ``hardware`` is ``gpu`` where it is meant for
@@ -33,8 +33,7 @@ class ModelServer:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CpuSignal:
+class CpuSignal(Struct, frozen=True):
     """A setting that puts inference on the CPU: the text that says so, and why; ``item`` indexes command plus args."""
 
     text: str
@@ -44,8 +43,7 @@ class CpuSignal:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(Struct, frozen=True):
     """How to recognise one server, or with ``server`` None something that must not count as one."""
 
     server: ModelServer | None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 from signet_lint.catalogue._files import read
 
 Task = Literal["generate", "embed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """A model by its Hugging Face id; None is what is not established.
 
     `max_length` is the context in tokens that its own configuration allows, `bytes_per_parameter` that of its published

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 from signet_lint.catalogue._files import read
 
 
-@dataclass(frozen=True, slots=True)
-class NodeLabel:
+class NodeLabel(Struct, frozen=True):
     """A label key, or where ``match`` is ``prefix`` the start of keys, and the component that sets it on nodes."""
 
     name: str
@@ -20,8 +20,7 @@ class NodeLabel:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerator:
+class Accelerator(Struct, frozen=True):
     """An extended resource that stands for an accelerator; ``sharing`` is ``whole`` for an undivided device."""
 
     name: str
@@ -32,8 +31,7 @@ class Accelerator:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
+class Gpu(Struct, frozen=True):
     """A GPU model; None means not established. ``product_labels`` are values of ``nvidia.com/gpu.product``."""
 
     name: str

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from signet_lint.catalogue._files import added_to, read
 
 Crd = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Struct, frozen=True):
     """An OLM package.
 
     `role` names its part ("openshift-ai", "nfd" …). `brings` are the kinds (group, kind; "*" is any) whose CRDs come with

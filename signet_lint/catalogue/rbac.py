@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from signet_lint.catalogue._files import read
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _NAMELESS_VERBS = frozenset({"create", "deletecollection", "list", "watch"})
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRule:
+class PolicyRule(Struct, frozen=True):
     """One rule of a Role or ClusterRole; rules for non-resource URLs are not represented."""
 
     api_groups: tuple[str, ...]
@@ -26,8 +26,7 @@ class PolicyRule:
     resource_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What an Argo CD installation may do before any role of the repository.
 
     ``cluster_rules`` hold everywhere; ``namespace_rules`` in the installation's own namespace and in each namespace
@@ -44,8 +43,7 @@ class Baseline:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterRoleEntry:
+class ClusterRoleEntry(Struct, frozen=True):
     """A ClusterRole that exists without being rendered; ``rules`` is None where only its name is known."""
 
     name: str
@@ -54,8 +52,7 @@ class ClusterRoleEntry:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class AggregatedRole:
+class AggregatedRole(Struct, frozen=True):
     """A ClusterRole that adds to those named in ``into``, but only once ``condition`` holds.
 
     ``operator`` is the OLM package whose operand brings it, or None where the cluster does.

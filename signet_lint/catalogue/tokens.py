@@ -7,10 +7,13 @@ import binascii
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.catalogue._files import read
 
@@ -26,10 +29,29 @@ _KEY_WORD = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _ENCODED_TOO = ("-----BEGIN", '{"auths"')  # texts with a secret further in
 _LONG = 12  # a literal that long is a part of no other word by chance
 _LEAST = 4  # a shorter literal is hidden nowhere but on its own line: it is a part of too many words
+_NO_SECRETS = frozenset(
+    (
+        "empty",
+        "none",
+        "null",
+        "dummy",
+        "test",
+        "unused",
+        "fake",
+        "not-needed",
+        "not-used",
+        "placeholder",
+        "changeme",
+        "n/a",
+        "na",
+    )
+)
+_REFERENCE = re.compile(
+    r"^\s*(?:\$\w+|`.*`|\$\(.*\)|\$\{.*\}|\{\{.*\}\}|<.*>|vault:.*|ref\+.*|file:.*|/.*)\s*$", re.DOTALL
+)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenKind:
+class TokenKind(Struct, frozen=True):
     """A form of secret: `literals` are texts of which one occurs in each, `entropy` the least in bits a character."""
 
     name: str
@@ -41,8 +63,7 @@ class TokenKind:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A secret in a text, from `start` up to `end`; its own text stays where it is."""
 
     kind: TokenKind
@@ -59,10 +80,21 @@ def kinds() -> tuple[TokenKind, ...]:
     )
 
 
+def may_hold_secret(content: bytes) -> bool:
+    """Whether a file's bytes have a text that occurs in each secret of some form: else it need not be searched."""
+    return _literals().search(content) is not None
+
+
 @cache
-def literals() -> tuple[bytes, ...]:
-    """Texts of which one occurs in each secret: what has none of them need not be searched."""
-    return tuple(literal.encode() for literal in (*(one for kind in kinds() for one in kind.literals), *_encoded()))
+def _literals() -> re.Pattern[bytes]:
+    known = sorted(literal.encode() for literal in (*(one for kind in kinds() for one in kind.literals), *_encoded()))
+    # By first character: Python's engine tries one alternative after the other.
+    begins = [(first, [literal[1:] for literal in group]) for first, group in groupby(known, lambda one: one[:1])]
+    return re.compile(b"|".join(re.escape(first) + _one_of(rest) for first, rest in begins))
+
+
+def _one_of(texts: Sequence[bytes]) -> bytes:
+    return b"(?:" + b"|".join(map(re.escape, texts)) + b")"
 
 
 @cache
@@ -159,6 +191,14 @@ def hidden(secret: str) -> str:
 def is_placeholder(text: str) -> bool:
     """Whether a text stands for a secret that is to be put in its place."""
     return bool(_PLACEHOLDER.search(text)) or _has_run(text) or _entropy(text) < 1.5
+
+
+def is_literal_secret(value: Any) -> bool:
+    """Whether a text could be a secret: neither empty, nor a reference, nor a word that stands for none."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    text = value.strip()
+    return text.lower() not in _NO_SECRETS and not _REFERENCE.match(text) and not is_placeholder(text)
 
 
 def _is_secret(kind: TokenKind, text: str, behind: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from signet_lint import exits
 from signet_lint.commands import output
@@ -34,7 +34,7 @@ def baseline(*, root: str, profile: str | None, config_file: str | None, helm: s
 
     folder = root_folder(root)
     config = load(folder, Path(config_file) if config_file else None)
-    config = dataclasses.replace(config, profile=profile or config.profile)
+    config = replace(config, profile=profile or config.profile)
     rules = chosen_rules(config, (), ())
     report = run(folder, config, rules=rules, engine=open_engine(config, helm), today=local_day())
     if report.incomplete:

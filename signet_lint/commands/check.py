@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import importlib
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+from msgspec.structs import replace
 
 from signet_lint import exits
 from signet_lint.commands import output
@@ -105,7 +105,7 @@ def check(  # noqa: PLR0913 - the options of the command line
     targets = pairs(formats, outputs)
     _refuse_together(formats, fix=fix, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     config = load(folder, Path(config_file) if config_file else None)
-    config = dataclasses.replace(config, profile=profile or config.profile)
+    config = replace(config, profile=profile or config.profile)
     known = known_findings(folder, config, baseline)
     engine = open_engine(config, helm)
     # It gets ready while these are imported.
@@ -173,9 +173,7 @@ def chosen_rules(config: Config, select: Sequence[str], ignore: Sequence[str]) -
     off = [rule for rule, severity in config.severity.items() if severity == "off"]
     chosen = registry.select(registry.rules(), select, [*ignore, *off], config.profile)
     return tuple(
-        dataclasses.replace(rule, severity=cast("Severity", config.severity[rule.id]))
-        if rule.id in config.severity
-        else rule
+        replace(rule, severity=cast("Severity", config.severity[rule.id])) if rule.id in config.severity else rule
         for rule in chosen
     )
 

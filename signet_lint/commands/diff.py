@@ -60,7 +60,7 @@ def diff(
 
 def _redacted(changes: Changes, sides: list[Side]) -> Changes:
     """The changes with the secrets of both sides hidden."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from signet_lint.changes import HIDDEN
     from signet_lint.report.redact import hide_in, redacted

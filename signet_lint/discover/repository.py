@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signet_lint.discover.helmignore import without_ignored
 from signet_lint.model.chart import Chart
@@ -17,8 +19,7 @@ from signet_lint.source.yamldoc import Document, YamlError, parse_documents
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass
-class Repository:
+class Repository(Struct, dict=True):
     """A tree with what was read from it; nothing is read or parsed twice."""
 
     tree: Tree

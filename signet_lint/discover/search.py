@@ -10,18 +10,18 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from signet_lint.model.secret import FoundSecret
-from signet_lint.source.location import Location
+import msgspec
+
+from signet_lint.model.found_secret import FoundSecret
 from signet_lint.source.tree import DiskTree, Tree
 
 _BOOTSTRAP = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from signet_lint.discover.search import main; main()"
 )
 WORTH_A_PROCESS = 200  # files: fewer are searched before a process has started
+_FOUND = msgspec.json.Decoder(tuple[FoundSecret, ...])
 _KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
@@ -44,13 +44,9 @@ def _searched(root: Path) -> tuple[FoundSecret, ...] | None:
         done = subprocess.run(  # noqa: S603 - our own module
             command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False
         )
-        return tuple(_read(row) for row in json.loads(done.stdout)) if done.returncode == 0 else None
-    except (OSError, ValueError):
+        return _FOUND.decode(done.stdout) if done.returncode == 0 else None
+    except (OSError, msgspec.DecodeError):
         return None
-
-
-def _read(row: dict[str, Any]) -> FoundSecret:
-    return FoundSecret(**{**row, "at": Location(**row["at"]), "texts": tuple(row["texts"])})
 
 
 def main() -> None:
@@ -58,4 +54,4 @@ def main() -> None:
     from signet_lint.discover.secrets import secrets_in
 
     found = secrets_in(DiskTree(Path(sys.argv[2])))
-    sys.stdout.write(json.dumps([asdict(one) for one in found]))
+    sys.stdout.buffer.write(msgspec.json.encode(found))

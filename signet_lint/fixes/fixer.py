@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.finding import Edit, Fix, Origin, SourceKey
 from signet_lint.fixes import comments, template_edit, yaml_edit
@@ -33,8 +34,7 @@ _ABSENT = object()
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-@dataclass(frozen=True, slots=True)
-class Fixer:
+class Fixer(Struct, frozen=True):
     """Makes fixes for one state of a repository."""
 
     state: DesiredState

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from signet_lint.finding import Edit, Finding, Report
 from signet_lint.fixes.text import edited, overlap
@@ -19,8 +20,7 @@ _BOM = b"\xef\xbb\xbf"
 _UNREADABLE = "SGL0"  # ids of rules on files that cannot be read or rendered
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """What came of the fixes: the report afterwards, what was fixed, and what was not and why.
 
     `contents` are the new bytes of every file that changes.
@@ -32,8 +32,7 @@ class Mended:
     contents: Mapping[str, bytes]
 
 
-@dataclass
-class Mender:
+class Mender(Struct):
     """Tries fixes on a tree; `judged` judges a tree, `barred` says why a file must not be written, or nothing."""
 
     tree: Tree

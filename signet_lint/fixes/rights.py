@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from signet_lint.finding import Edit, Point
 from signet_lint.fixes.ports import Files, is_there
@@ -19,8 +20,7 @@ _SUBJECTS = re.compile(r"^subjects:[ \t]*\r?\n(?P<lines>(?:[ \t]+\S.*\r?\n|[ \t]
 _NAMESPACE = re.compile(r"^    namespace:[ \t]*(?P<text>\S.*?)[ \t]*\r?$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class RightsWriter:
+class RightsWriter(Struct, frozen=True):
     """Writes roles and bindings for the controller into the chart that renders an Application."""
 
     state: DesiredState

@@ -10,8 +10,9 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.finding import Edit, Point
 from signet_lint.fixes import yaml_edit
@@ -26,8 +27,7 @@ _KIND = re.compile(r"^kind:[ \t]*(\w+)", re.MULTILINE)
 _ACRONYMS = frozenset(("ai", "api", "gpu", "llm"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
+class _Chain(Struct, frozen=True):
     """One chart's chain: its folder's name, the value that switches it, and (of a whole chain) parameter and key.
 
     `root` is the first step of the value: `signetLLM` of `signetLLM.enabled`.
@@ -48,8 +48,7 @@ class _Chain:
         return str(self.value[0])
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(Struct, frozen=True):
     """What the new chart's steps are called, in place of a neighbour's."""
 
     name: str
@@ -64,8 +63,7 @@ class _Names:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Wirer:
+class Wirer(Struct, frozen=True):
     """Writes the steps of the wiring that a chart lacks."""
 
     state: DesiredState

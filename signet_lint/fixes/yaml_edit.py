@@ -7,11 +7,11 @@ values that would be lost.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from signet_lint.finding import Edit
 from signet_lint.fixes.text import Source
@@ -22,8 +22,7 @@ Edits = tuple[Edit, ...]
 _QUOTES = ("'", '"')
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """How far a path leads: the last key (None in a list) and value, how many steps; whether `{}` or `[]` is around it."""
 
     key: yaml.Node | None

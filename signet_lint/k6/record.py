@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from signet_lint.k6.value import Val
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request; `url` may have holes."""
 
     url: Val
@@ -16,8 +15,7 @@ class Call:
     file: str
 
 
-@dataclass
-class Script:
+class Script(Struct):
     """What a script does; `problem` is set where it cannot be read."""
 
     options: Val | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 HOLE = "\ufffc"
 """Stands in a text for a part that is not known."""
@@ -16,8 +17,7 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-@dataclass(frozen=True, slots=True)
-class Val:
+class Val(Struct, frozen=True):
     """A value: text, number, mapping (of `Val`), list (of `Val`), a function, or `UNKNOWN`.
 
     `line` and `file` are where it is written; `names` the variables of the environment it is made of; `is_random`

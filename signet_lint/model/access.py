@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.catalogue import rbac
 from signet_lint.catalogue.rbac import Baseline
@@ -27,8 +29,7 @@ from signet_lint.model.roles import RBAC, RoleRef, RoleRule, Roles, text
 _OPEN_ROLES = frozenset({"admin", "edit"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grant:
+class Grant(Struct, frozen=True, eq=False):
     """Rules that hold in `namespace` (everywhere where that is empty); `rules` is None where they are not known.
 
     `binding` is the rendered binding that gives them. `is_open` tells that others may add to them, as to `admin`.
@@ -44,8 +45,7 @@ class Grant:
         return self.namespace in ("", namespace)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unmet:
+class Unmet(Struct, frozen=True, eq=False):
     """A right that is lacking: `verbs` at all, or, with `later`, until an operand has started."""
 
     need: Need
@@ -58,8 +58,7 @@ class Unmet:
         return bool(self.later) or self.verbs <= {"delete"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rights:
+class Rights(Struct, frozen=True, eq=False):
     """The rights of the application controller in an environment.
 
     `unmet` leaves out what follows from a fault; `unjudged` are needs that nobody can decide from the repository.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from signet_lint.model.resource import Field, Path, Resource, Written
 
 SourceKind = Literal["helm", "directory", "kustomize", "plugin", "remote", "missing", "ref"]
 
 
-@dataclass(frozen=True, slots=True)
-class ValueFile:
+class ValueFile(Struct, frozen=True):
     """One entry of `valueFiles`: its text, the file it names (relative to the root, "" if none), and whether it is there."""
 
     text: str
@@ -22,8 +22,7 @@ class ValueFile:
     field: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One source of an Application; `field` is its path in the Application's manifest.
 
     `path` is relative to the root. `kind` is "remote" for another repository or a chart repository, "missing" where the
@@ -42,8 +41,7 @@ class Source:
     undefined_variables: tuple[tuple[str, Path], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Application:
+class Application(Struct, frozen=True, eq=False):
     """An Application with all it deploys, or the installation of an entry chart (`manifest` is None).
 
     `chain` names the Applications above it, the outermost first.
@@ -91,8 +89,7 @@ class Application:
         return Field(self.manifest, path, probe)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Env:
+class Env(Struct, frozen=True, eq=False):
     """An environment: everything that Argo CD would run there, the entry first, parents before children.
 
     `is_local` is a developer's own, `runs_inference` one where model services must run.

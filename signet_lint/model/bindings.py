@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.catalogue.rbac import PolicyRule
 from signet_lint.model.controllers import (
@@ -23,8 +24,7 @@ _ANYTHING = (RoleRule(PolicyRule(("*",), ("*",), ("*",))),)
 _OTHER_COMPONENTS = ("server", "applicationset-controller", "notifications-controller", "image-updater", "repo-server")
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """Where a binding is wrong and why; `key` is the same for bindings that get it wrong in the same way."""
 
     path: Path
@@ -32,16 +32,14 @@ class Slip:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoleSlip:
+class RoleSlip(Struct, frozen=True):
     """A wrong `roleRef`, and the role that was meant where that can be told."""
 
     slip: Slip
     meant: RoleRef | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fault:
+class Fault(Struct, frozen=True, eq=False):
     """A broken binding; once repaired it would give `rules` in `namespace` (everywhere where that is empty)."""
 
     binding: Resource

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 _README = re.compile(r"readme(\.\w+)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A folder with a `Chart.yaml`, or one that an Application deploys as a chart though it has none.
 
     `path` is the folder relative to the root; `files` are paths relative to it; `values` maps each values file at the

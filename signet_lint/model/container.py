@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signet_lint.model.application import Env
 from signet_lint.model.resource import INTO_TEXT, Field, Path, Resource, dig, plain
@@ -15,16 +17,14 @@ from signet_lint.model.resource import INTO_TEXT, Field, Path, Resource, dig, pl
 _TAG = re.compile(r"(?<=[^/]):[^/@:]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A value, and the field that holds it."""
 
     value: Any
     at: Field
 
 
-@dataclass(frozen=True, slots=True)
-class EnvVar:
+class EnvVar(Struct, frozen=True):
     """A variable of a container; `value` is None where something that is not in the repository supplies it.
 
     `at` is where its text stands: the entry's `value`, or the key of the ConfigMap that it is taken from.
@@ -35,8 +35,7 @@ class EnvVar:
     at: Field
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A container as it runs.
 
     `at` is the container in the workload's own manifest, under which things belong that are absent; it may itself be
@@ -71,8 +70,7 @@ class Container:
         return next((variable for variable in self.env if variable.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """What decides on which nodes a pod may run.
 
     `terms` are the `nodeSelectorTerms` of the required node affinity, of which one must hold. `at` is the pod's spec in

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.config import ArgoCD
 from signet_lint.model.application import Application, Env
@@ -24,8 +25,7 @@ _POD_SPECS: tuple[tuple[str, ...], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Controller:
+class Controller(Struct, frozen=True):
     """An application controller: namespace and names of its accounts; `configured` is that of the configuration."""
 
     namespace: str
@@ -33,8 +33,7 @@ class Controller:
     configured: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A ServiceAccount that a subject names."""
 
     namespace: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from signet_lint.catalogue import instance_types
 from signet_lint.model.application import Env
@@ -15,8 +16,7 @@ _GPU_ANNOTATION = "machine.openshift.io/GPU"
 INSTANCE_TYPE = ("spec", "template", "spec", "providerSpec", "value", "instanceType")
 
 
-@dataclass(frozen=True, slots=True)
-class GpuMachines:
+class GpuMachines(Struct, frozen=True):
     """One MachineSet: how many machines at most, GPUs of each (None: not known), and the place that limits them."""
 
     machine_set: Resource

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.catalogue import instance_types, nodes
 from signet_lint.config import Config
@@ -32,8 +33,7 @@ _PRODUCT = "nvidia.com/gpu.product"
 _INSTANCE_LABELS = frozenset(("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"))
 
 
-@dataclass(frozen=True, slots=True)
-class Taint:
+class Taint(Struct, frozen=True):
     """A taint of a node; `value` is None where it is not known, so that any fits."""
 
     key: str
@@ -45,8 +45,7 @@ class Taint:
         return f"{self.key}={self.value}:{self.effect}" if self.value else f"{self.key}:{self.effect}"
 
 
-@dataclass(frozen=True, slots=True)
-class NodePool:
+class NodePool(Struct, frozen=True):
     """Nodes that are alike; `source` is their MachineSet, None where configuration or custom tells of the pool."""
 
     source: Resource | None
@@ -62,8 +61,7 @@ class NodePool:
         return gpu.product_labels if gpu else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One condition on a node's labels, from a selector (`In` with one value) or an affinity term."""
 
     key: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from signet_lint.k6 import Script, Val, read_script
 from signet_lint.model.application import Env
@@ -18,8 +19,7 @@ _FILE = re.compile(r"""["']?([\w./${}-]+\.(?:js|ts|mjs))["']?(?=\s|$)""")
 _GIVEN = re.compile(r"(?:^|\s)(?:-e|--env)[\s=]+[\"']?(\w+)=([^\s\"']*)")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TestScript:
+class TestScript(Struct, frozen=True, eq=False):
     """A load test with its script; `script` is None where the repository does not have it.
 
     `named` is the word that names the script, `path` what it names; `is_inline` says that k6 reads it elsewhere (from

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.model.application import Env
 from signet_lint.model.pods import POD_SPECS, SCALED, containers, pod_spec
@@ -19,8 +20,7 @@ _SUBCOMMANDS = frozenset(("run", "cloud", "x"))
 _SCRIPT = re.compile(r"""(?:from|import|require\()\s*['"]k6(?:/[\w/-]+)?['"]""")
 
 
-@dataclass(frozen=True, slots=True)
-class LoadTest:
+class LoadTest(Struct, frozen=True):
     """A manifest that runs k6; `pod` is where its pod's spec is, `container` the path of the one with k6.
 
     Of a resource of the k6 operator (`TestRun`, `K6`) both are empty: the operator makes the pods.

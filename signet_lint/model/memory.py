@@ -5,7 +5,7 @@ As vLLM 0.11.0 decides at its start: v1/core/kv_cache_utils.py check_enough_kv_c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from signet_lint.catalogue import instance_types
 from signet_lint.catalogue.models import Model
@@ -26,8 +26,7 @@ _QUANTIZED_BYTES = {"fp8": 1.0, "bitsandbytes": 0.55, "int8": 1.0, "experts_int8
 _CACHE_BYTES = {"fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1, "fp8_inc": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class MemorySum:
+class MemorySum(Struct, frozen=True):
     """The sum for one GPU, in bytes; `longest` is the longest context in tokens that fits (None: no cache is kept)."""
 
     gpu: str

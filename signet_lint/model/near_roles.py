@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from signet_lint.catalogue import kinds, rbac
 from signet_lint.model.access import Rights, Unmet
@@ -15,8 +16,7 @@ from signet_lint.model.resource import Declaration, Field, Resource
 from signet_lint.model.roles import RoleRule, rules_in
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """A place to edit and what is wrong there (the end of a message); `role` is None where no role comes near.
 
     `repair` is the edit, where one is right.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from signet_lint.catalogue import kinds, rbac
 from signet_lint.model.application import Application, Env
@@ -17,8 +18,7 @@ _APPLY = frozenset(MANAGE) - {"delete"}
 _ADDED_BY_VERSION = frozenset({"gateway.networking.k8s.io", "resource.k8s.io"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Need:
+class Need(Struct, frozen=True, eq=False):
     """The verbs that Argo CD needs on a resource; `namespace` is empty for a cluster-scoped one.
 
     `plurals` are the names its kind may have in a rule: one where the kind is known. `is_ordinary` tells that the

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from signet_lint.catalogue import operators
 from signet_lint.catalogue.operators import Operator
@@ -17,8 +18,7 @@ GLOBAL_NAMESPACE = "openshift-operators"
 DSC = "datasciencecluster.opendatahub.io"
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(Struct, frozen=True):
     """A Subscription with what the catalogue knows of its package (None: nothing)."""
 
     resource: Resource

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.model.application import Env
 from signet_lint.model.resource import Field, Path, Resource, dig
@@ -29,8 +30,7 @@ _FRAMEWORKS = frozenset(
 _KEDA_MAXIMUM = 100
 
 
-@dataclass(frozen=True, slots=True)
-class GpuDemand:
+class GpuDemand(Struct, frozen=True):
     """What one workload asks for at its maximum: pods and GPUs per pod, each with the place that says so."""
 
     resource: Resource

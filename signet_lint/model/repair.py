@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.finding import Safety
 from signet_lint.model.resource import Field, Gate, InstalledValue, Key, Written
 from signet_lint.model.state import At
 
 
-@dataclass(frozen=True, slots=True)
-class SetTo:
+class SetTo(Struct, frozen=True):
     """A field or key gets this value, whether it is there yet or not.
 
     A `Field` is set where its value comes from, a `Written` in the template (or file) that writes it, a `Gate` where
@@ -22,16 +22,14 @@ class SetTo:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(Struct, frozen=True):
     """A list, there or not, gets one more item at its end."""
 
     at: Field | Key
     item: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Reword:
+class Reword(Struct, frozen=True):
     """At a place of source, a word that stands there once becomes another."""
 
     at: At
@@ -39,38 +37,33 @@ class Reword:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class OffByDefault:
+class OffByDefault(Struct, frozen=True):
     """A manifest's switch is off; where it has none, its template waits for the flag `enabled` beside a field's value."""
 
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
-class DropKey:
+class DropKey(Struct, frozen=True):
     """A key that a file has twice goes, with all below it; the line is that of the second, which counts."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class DropComment:
+class DropComment(Struct, frozen=True):
     """A comment goes; its line with it where nothing else stands there."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """A chart gets every step of the wiring that it lacks, on where inference runs, written like its neighbours."""
 
     chart: str
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(Struct, frozen=True):
     """Argo CD's controller gets a right in a file of its own: a role with this rule, or a role that is there already.
 
     `namespace` is empty for cluster-scoped resources; `role` names a ClusterRole to bind instead of writing `group`,
@@ -88,8 +81,7 @@ class Allow:
 Step = SetTo | Append | Reword | OffByDefault | DropKey | DropComment | Wire | Allow
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """Steps that together remove a finding; `unsafe` where a person should look before they are taken."""
 
     title: str

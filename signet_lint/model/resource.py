@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Path = tuple[str | int, ...]
 
@@ -12,8 +13,7 @@ INTO_YAML = "\0yaml"  # a step of a field path: the text here is YAML, go on ins
 INTO_TEXT = "\0text"  # a step of a field path: the text here has lines, the next step is the number of one (from 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Gvk:
+class Gvk(Struct, frozen=True):
     """Group (`""` is core), version and kind of a manifest."""
 
     group: str
@@ -32,8 +32,7 @@ class Gvk:
         return cls(group, version, kind)
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestRef:
+class ManifestRef(Struct, frozen=True):
     """Where a manifest was made: an opaque maker (a rendering, a file, an ApplicationSet) and the document in it.
 
     `template` is the file or template, relative to the root where it is one of its files; `index` counts the
@@ -46,8 +45,7 @@ class ManifestRef:
     item: int = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resource:
+class Resource(Struct, frozen=True, eq=False):
     """One manifest of one Application in one environment; compared by identity.
 
     `namespace` is where Argo CD puts it: its own, else the Application's destination; `""` for cluster-scoped ones.
@@ -115,8 +113,7 @@ def pointer_step(step: object) -> str:
     return str(step).replace("~", "~0").replace("/", "~1")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field of a manifest, present or not: points at the line of source that sets it, or under which it belongs."""
 
     resource: Resource
@@ -133,46 +130,40 @@ class Field:
         return Field(self.resource, self.path + path, self.probe)
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """The line of source that begins a manifest (its template's first line of it)."""
 
     resource: Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """The line of a manifest's own template that writes a field, wherever the field's value comes from."""
 
     resource: Resource
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenOut:
+class WrittenOut(Struct, frozen=True):
     """The line of a template that writes a field out; a hit there counts only where no value of the chart is read."""
 
     resource: Resource
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """The line of the value that switches a manifest on; its declaration where nothing does."""
 
     resource: Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A key of a YAML source file, or the nearest parent that exists (the first line where none does)."""
 
     file: str
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OutputLine:
+class OutputLine(Struct, frozen=True):
     """A line (from 1) of a template's output, for text that is no manifest; `maker` as in `ManifestRef`."""
 
     maker: object
@@ -181,8 +172,7 @@ class OutputLine:
     application: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InstalledValue:
+class InstalledValue(Struct, frozen=True):
     """A value of an entry chart as it is installed for one environment: points at the line that sets it."""
 
     chart: str

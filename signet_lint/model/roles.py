@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.catalogue import kinds, rbac
 from signet_lint.catalogue.rbac import PolicyRule
@@ -23,8 +24,7 @@ _INCLUDES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RoleRule:
+class RoleRule(Struct, frozen=True):
     """A rule in force: `role` is the rendered role that holds it, as its item `index`.
 
     `later` says on what condition an operand brings it; empty where it is there from the start.
@@ -36,8 +36,7 @@ class RoleRule:
     later: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RoleRef:
+class RoleRef(Struct, frozen=True):
     """What a binding's `roleRef` names; `namespace` is that of a Role, empty for a ClusterRole."""
 
     kind: str
@@ -51,8 +50,7 @@ class RoleRef:
         return cls(kind, "" if kind == "ClusterRole" else binding.namespace, text(binding.get("roleRef", "name")))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Roles:
+class Roles(Struct, frozen=True, eq=False):
     """Every role of an environment: `rendered` ones, and names that are said to exist ("name", "namespace/name")."""
 
     rendered: Mapping[RoleRef, Resource]

@@ -1,21 +1,21 @@
-"""Secrets: found in files, held by manifests, referred to by pods."""
+"""Secrets: held by manifests, referred to by pods."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from msgspec import Struct
+
 from signet_lint.catalogue.command_words import statements
-from signet_lint.catalogue.tokens import is_placeholder
+from signet_lint.catalogue.tokens import is_literal_secret
 from signet_lint.model.application import Env
 from signet_lint.model.container import Container, EnvVar, container_of, line_with, listed
 from signet_lint.model.resource import Field, Path, Resource, dig
 from signet_lint.model.servers import resource_containers, resource_pods, texts
-from signet_lint.source.location import Location
 
 _TOKEN_NAME = re.compile(
     r"(?:^|_)(?:TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|SECRET_ACCESS_KEY|AUTH_?KEY|CLIENT_SECRET)$", re.IGNORECASE
@@ -30,26 +30,6 @@ _SECRET_VALUE = re.compile(
 )
 _NOT_ITS_CONTENT = frozenset(("apiVersion", "kind", "metadata", "type", "immutable"))
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_NO_SECRETS = frozenset(
-    (
-        "empty",
-        "none",
-        "null",
-        "dummy",
-        "test",
-        "unused",
-        "fake",
-        "not-needed",
-        "not-used",
-        "placeholder",
-        "changeme",
-        "n/a",
-        "na",
-    )
-)
-_REFERENCE = re.compile(
-    r"^\s*(?:\$\w+|`.*`|\$\(.*\)|\$\{.*\}|\{\{.*\}\}|<.*>|vault:.*|ref\+.*|file:.*|/.*)\s*$", re.DOTALL
-)
 _SERVING_CERTS = tuple(f"service.{stage}.openshift.io/serving-cert-secret-name" for stage in ("beta", "alpha"))
 _STORAGE_ANNOTATION = "serving.kserve.io/storageSecretName"
 MAKERS = ("Certificate", "SecretProviderClass", "ObjectBucketClaim", "KafkaUser", "OnePasswordItem")
@@ -57,22 +37,7 @@ MAKERS = ("Certificate", "SecretProviderClass", "ObjectBucketClaim", "KafkaUser"
 _VSO = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret", "HCPVaultSecretsApp")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundSecret:
-    """A secret in a file: its kind, where it is, and the few characters of it that may be shown.
-
-    `texts` must not be printed: those that no form gives away.
-    """
-
-    kind: str
-    title: str
-    at: Location
-    shown: str
-    texts: tuple[str, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SecretReference:
+class SecretReference(Struct, frozen=True):
     """A pod's need of a Secret: whose, which, and the field that names it."""
 
     resource: Resource
@@ -138,14 +103,6 @@ def secret_values(values: Iterable[tuple[Path, Any]]) -> Iterator[str]:
     for path, value in values:
         if path and _SECRET_VALUE.search(str(path[-1])) and is_literal_secret(value):
             yield value
-
-
-def is_literal_secret(value: Any) -> bool:
-    """Whether a text could be a secret: neither empty, nor a reference, nor a word that stands for none."""
-    if not isinstance(value, str) or not value.strip():
-        return False
-    text = value.strip()
-    return text.lower() not in _NO_SECRETS and not _REFERENCE.match(text) and not is_placeholder(text)
 
 
 def held(secret: Resource) -> tuple[str, ...]:

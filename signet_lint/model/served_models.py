@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from signet_lint.catalogue import models
 from signet_lint.catalogue.models import Model
@@ -27,8 +28,7 @@ MOUNT = "/mnt/models"
 """Where KServe puts what `storageUri` names [KServe, pkg/constants, DefaultModelLocalMountPath]."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServedModel:
+class ServedModel(Struct, frozen=True):
     """The model of a server: its id on the hub ("" where that cannot be told), and the field that sets it."""
 
     server: InferenceServer

@@ -8,9 +8,10 @@ every piece with the field that it is written in, so that a rule can point there
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from signet_lint.catalogue import nodes
 from signet_lint.catalogue.model_servers import ModelServer, recognise
@@ -55,8 +56,7 @@ _AUTOSCALERS = {"HorizontalPodAutoscaler": "minReplicas", "ScaledObject": "minRe
 _MAXIMA = {"HorizontalPodAutoscaler": "maxReplicas", "ScaledObject": "maxReplicaCount"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InferenceServer:
+class InferenceServer(Struct, frozen=True, eq=False):
     """One model server of a workload; compared by identity.
 
     `server` is None for a service of KServe whose image the catalogue does not know, or whose runtime is not in the

@@ -7,8 +7,9 @@ components/predictor.go, reconcilers/{deployment,hpa}, and pkg/apis/serving.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.model.application import Env
 from signet_lint.model.container import (
@@ -35,8 +36,7 @@ FRAMEWORKS = (
 """Keys of a predictor that the defaulting webhook turns into `model` with the format of that name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(Struct, frozen=True):
     """The runtime of a service: named in it, or else chosen by the format of its model.
 
     `resource` is None where the repository has none for it; `name` is then the one that the service gives, or empty.
@@ -54,8 +54,7 @@ class Runtime:
         return bool(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Replicas:
+class Replicas(Struct, frozen=True):
     """How many pods run at least and at most, and the fields that say so."""
 
     least: int
@@ -64,8 +63,7 @@ class Replicas:
     most_at: Field
 
 
-@dataclass(frozen=True, slots=True)
-class ServingPod:
+class ServingPod(Struct, frozen=True):
     """One kind of pod of a service; `role` is empty for its main one, else `worker`, `prefill` or `prefill worker`."""
 
     role: str

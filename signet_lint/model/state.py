@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from signet_lint.config import Config
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
+from signet_lint.model.found_secret import FoundSecret
 from signet_lint.model.resource import (
     Declaration,
     Field,
@@ -21,7 +23,6 @@ from signet_lint.model.resource import (
     Written,
     WrittenOut,
 )
-from signet_lint.model.secret import FoundSecret
 from signet_lint.model.suppression import SuppressionFault
 from signet_lint.model.wiring import Umbrella, Wiring
 from signet_lint.source.location import Location
@@ -32,8 +33,7 @@ At = Field | Declaration | Gate | Key | InstalledValue | OutputLine | Written | 
 ProblemKind = Literal["yaml-syntax", "duplicate-key", "render-failed", "not-a-manifest"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A file that cannot be read or a chart that cannot be rendered; `env` is empty for a fault of the file itself."""
 
     kind: ProblemKind
@@ -43,8 +43,7 @@ class Problem:
     application: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Something that was not looked at: what, why, and where."""
 
     what: str
@@ -52,8 +51,7 @@ class LeftOut:
     at: At | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DesiredState:
+class DesiredState(Struct, frozen=True, eq=False):
     """The repository as Argo CD would deploy it: charts, environments, wiring, and what could not be read.
 
     Compared by identity, so that what rules ask again and again can be remembered for it.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from signet_lint.source.location import Location
 
 FaultKind = Literal["unused", "expired", "incomplete"]
 
 
-@dataclass(frozen=True, slots=True)
-class SuppressionFault:
+class SuppressionFault(Struct, frozen=True):
     """A fault of one suppression; `key` tells apart those of one file, whatever their lines."""
 
     kind: FaultKind

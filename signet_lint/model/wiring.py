@@ -7,16 +7,16 @@ value the ApplicationSet passes) → a value of the umbrella chart → the child
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct, field
+
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource
 
 
-@dataclass(frozen=True, slots=True)
-class EnvKey:
+class EnvKey(Struct, frozen=True):
     """A value set for one environment in the entry chart: where, what, and what it reaches.
 
     `elements` are the element keys it ends up in; `reaches` tells whether it changes anything that is rendered.
@@ -52,8 +52,7 @@ class EnvKey:
         return is_flag(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Struct, frozen=True):
     """A value the ApplicationSet's template passes to the umbrella.
 
     `path` is the umbrella's value, `text` the template's text, `reads` the parameters it reads (paths in the element).
@@ -81,8 +80,7 @@ class Thread:
         return ".".join(str(step) for step in self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """A child Application that a template of the umbrella can render, and the values that switch it on.
 
     `template` is relative to the root; `charts` are the folders it deploys; `values` is empty where nothing switches it.
@@ -99,8 +97,7 @@ class Gate:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Umbrella:
+class Umbrella(Struct, frozen=True):
     """A chart whose templates render Applications: what they read, and what switches each on.
 
     `values_files` are its values files that are not one environment's; `reads` are the value paths its templates name.
@@ -124,8 +121,7 @@ class Umbrella:
         return frozenset(path for gate in self.gates for path in gate.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """The chain of one environment through one ApplicationSet.
 
     `elements` maps each key of the generators' elements to its place; `template_reads` are the parameters that the

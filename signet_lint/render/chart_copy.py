@@ -11,8 +11,9 @@ import json
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.render.engine import RenderFailure
 
@@ -26,8 +27,7 @@ _MANIFEST = (".yaml", ".yml", ".json")
 _STANDARD_SCHEMA = re.compile(r"https?://json-schema\.org/draft[-/][\w-]+/schema#?")
 
 
-@dataclass(frozen=True, slots=True)
-class ChartCopy:
+class ChartCopy(Struct, frozen=True):
     """A chart's files for an engine, and the texts below `crds/` by chart folder ("" or "charts/x/") and path."""
 
     files: dict[str, bytes]

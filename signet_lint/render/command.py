@@ -15,9 +15,11 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path as File
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.errors import EngineError
 from signet_lint.render.archive import pack
@@ -41,8 +43,7 @@ _VALUES_CHART = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(Struct, frozen=True):
     """A chart written for Helm: the archive, the files in it as they were, and what `own_outputs` needs."""
 
     archive: File

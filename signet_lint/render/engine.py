@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """What `.Capabilities` says: the Kubernetes version ("1.32" or "1.32.5") and the API versions served."""
 
     kubernetes_version: str
     api_versions: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ChartFiles:
+class ChartFiles(Struct, frozen=True, dict=True):
     """A chart as Helm reads it: `folder` relative to the root, and each file's bytes by its path in the chart."""
 
     folder: str
@@ -37,8 +36,7 @@ class ChartFiles:
         return summed.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class RenderRequest:
+class RenderRequest(Struct, frozen=True):
     """One `helm template`: a chart, the values given to it (without the chart's own defaults), release and namespace.
 
     `cluster` is what the Application itself says of it (None: the engine's). `integers` are paths of values that Helm's
@@ -54,8 +52,7 @@ class RenderRequest:
     cluster: Cluster | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RenderFailure:
+class RenderFailure(Struct, frozen=True):
     """Why a chart cannot be rendered; `template` is relative to the chart ("" unknown), `line` 0 unknown."""
 
     reason: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _OPEN, _CLOSE = "⟦", "⟧"  # printable, so that `quote` and `toYaml` let them pass
 _MARK = re.compile(f"{_OPEN}(\\d+):(\\d+){_CLOSE}")
@@ -20,8 +21,7 @@ _WORD = re.compile(r"\{\{-?\s*(\w+)")
 _BLOCKS = frozenset(("if", "range", "with", "block", "define"))
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A line of a template: the file by its number, the line from 1."""
 
     file: int

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from signet_lint.render.engine import RenderRequest
 from signet_lint.render.values import Layer, effective_values
 from signet_lint.source.yamldoc import Document, parse_documents
 
 
-@dataclass(frozen=True, eq=False)
-class Rendering:
+class Rendering(Struct, frozen=True, eq=False, dict=True):
     """A request, the text each template gave (by its path in the chart), and the layers of values behind it."""
 
     request: RenderRequest

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -36,9 +35,8 @@ def available() -> bool:
     return find_spec("helm_python") is not None
 
 
-@dataclass(frozen=True, slots=True)
 class _Died(Exception):  # noqa: N818 - says what happened
-    reason: str
+    """The worker is gone, or does not answer; why, in words."""
 
 
 class SdkEngine:
@@ -150,7 +148,7 @@ class SdkEngine:
         except _Died as died:
             self.close()
             self._start()
-            return RenderFailure(died.reason, limit=True)
+            return RenderFailure(str(died), limit=True)
         except (ValueError, TypeError, RecursionError) as error:
             return RenderFailure(f"the values cannot be given to Helm: {error}")
         if "error" in answer:

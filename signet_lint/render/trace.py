@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.model.resource import INTO_TEXT, INTO_YAML, dig, plain
 from signet_lint.render.engine import ChartFiles, HelmEngine, Path, RenderFailure, RenderRequest
@@ -26,8 +27,7 @@ _MISSING = object()
 _MAX_CANDIDATES = 600  # values tried for one field; charts of the plan have under 200
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A document of a template's output, and a field path in it (`item` counts within a `List`)."""
 
     template: str

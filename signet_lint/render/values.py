@@ -7,8 +7,9 @@ Order [helm/helm v3.18, pkg/cli/values/options.go MergeValues]: the chart's valu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from signet_lint.model.resource import dig
 from signet_lint.render.engine import Path
@@ -16,8 +17,7 @@ from signet_lint.render.engine import Path
 _MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One source of values, low precedence first.
 
     `file` is a values file of the repository; `field` is the place in the Application's manifest that gives them

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from textwrap import wrap
 from xml.sax.saxutils import escape
+
+from msgspec import Struct, field
 
 from signet_lint.graph import Graph, Node
 from signet_lint.report.escape import visible
@@ -27,8 +28,7 @@ _HEADS = {"environment": "#1f3a5f", "applicationset": "#3d5a80", "application": 
 _GPU_FILL, _GPU, _PLAIN_FILL, _PLAIN = "#e3f4e1", "#2f855a", "#f7f9fb", "#c3ccd6"
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct):
     """A node of the list: its place, how far the picture is drawn down for what it deploys, and its parent's row."""
 
     node: Node

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.finding import SEVERITIES, Finding, NotExamined, Report, Severity
 from signet_lint.report.place import context
@@ -20,8 +22,7 @@ from signet_lint.report.place import context
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """A test: `outcome` is the child element ("" for a passed one), `kind` and `message` its attributes."""
 
     group: str

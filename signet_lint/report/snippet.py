@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from signet_lint.report.escape import spelled
 
@@ -16,8 +17,7 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 _REACH = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Struct, frozen=True):
     """A line to print, and the cells of it to underline (start, length)."""
 
     text: str
@@ -25,8 +25,7 @@ class Snippet:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     """One character of the source as shown: its text and its width in terminal cells."""
 
     text: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from signet_lint.finding import Finding, Fix, Hop, Precision, Report
 from signet_lint.report import summary
@@ -53,8 +54,7 @@ def render(
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """Where the source lines come from, and how lines are laid out."""
 
     sources: Sources

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from signet_lint.schema.json_types import json_type
 
@@ -19,8 +20,7 @@ _LONGEST_QUOTE = 60
 _MOST_NAMES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaError:
+class SchemaError(Struct, frozen=True):
     """One fault of a manifest.
 
     ``path`` leads to the field at fault; for a missing field it leads to the object that lacks it.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _OPEN = re.compile(r"\{\{(?:-(?=\s))?")
 _COMMENT_CLOSE = re.compile(r"\*/\s*-?\}\}")
@@ -19,8 +20,7 @@ _HEADER = re.compile(r"(?:^|[:?-])[ \t]+(?:[!&]\S*[ \t]+)*[|>](?:[1-9][+-]?|[+-]
 _ACTION = "\0"  # stands for each character of an action that is no comment
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A line of a comment: its text, where it stands, and the lines of the file that it speaks of.
 
     Those are its own, and (where nothing else stands there) the comments around it and the next line that is none; with
@@ -69,8 +69,7 @@ def _covers(line: int, runs: Mapping[int, tuple[int, int]], scan: _Scan) -> rang
     return range(first, scan.ends.get(target, target) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A line of a comment; `of_yaml` where it starts with `#`, so that nothing follows it."""
 
     text: str
@@ -139,8 +138,7 @@ def _lines_of(text: str, start: int, end: int) -> Iterator[_Found]:
         line += 1
 
 
-@dataclass
-class _Scan:
+class _Scan(Struct):
     """Follows strings and block scalars: where comments start, and where what a line opens ends."""
 
     found: list[_Found] = field(default_factory=list)

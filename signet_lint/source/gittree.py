@@ -6,10 +6,11 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO
+
+from msgspec import Struct, field
 
 from signet_lint.errors import UsageError
 from signet_lint.source.tree import (
@@ -26,8 +27,7 @@ _LINK, _SUBMODULE = "120000", "160000"
 _MAX_LINKS = 40  # as Linux follows at most
 
 
-@dataclass
-class GitTree:
+class GitTree(Struct, dict=True):
     """The files below a folder at a revision; a context manager that ends the git process which reads them.
 
     Links inside the folder are followed, links that leave it and submodules are listed in `left_out`.

@@ -6,9 +6,10 @@ import os
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 MAX_FILE_BYTES = 10 * 1024 * 1024  # larger files are no manifests; they are counted as not examined
 MAX_FILES = 100_000  # links to folders that hold links to folders can make any number of paths
@@ -43,16 +44,14 @@ class Tree(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """A file that was not read: `path` and why."""
 
     path: str
     why: str
 
 
-@dataclass
-class DiskTree:
+class DiskTree(Struct):
     """The files below a folder; links that leave it are not followed and are listed in `left_out`."""
 
     root: Path
@@ -142,8 +141,7 @@ class DiskTree:
         return True
 
 
-@dataclass
-class MemoryTree:
+class MemoryTree(Struct, dict=True):
     """Files held in memory, by path."""
 
     contents: Mapping[str, bytes]
@@ -170,8 +168,7 @@ class MemoryTree:
         return path in self.contents
 
 
-@dataclass
-class OverlayTree:
+class OverlayTree(Struct, dict=True):
     """Another tree with some files' bytes replaced or added."""
 
     base: Tree

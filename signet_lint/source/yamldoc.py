@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from signet_lint.source.location import Location
 
@@ -45,8 +45,7 @@ class YamlError(Exception):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """A key that stands a second time in one mapping; lines start at 1 within the text given."""
 
     key: str
@@ -56,8 +55,7 @@ class Duplicate:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One YAML document: its plain data, its node tree (None for an empty document), and keys that stand twice."""
 
     data: Any

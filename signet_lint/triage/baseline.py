@@ -8,9 +8,10 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from signet_lint.errors import UsageError
 from signet_lint.finding import Finding
@@ -26,8 +27,7 @@ _KEYS = ("fingerprint", "rule", "path", "envs", "count")
 _HINT = "`signet-lint baseline` writes it anew"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A finding known of: its fingerprint, how many have it, in which environments; rule and path are for people."""
 
     fingerprint: str
@@ -38,8 +38,7 @@ class Entry:
     line: int = 1
 
 
-@dataclass
-class Baseline:
+class Baseline(Struct):
     """The entries of a baseline, and how many findings each has hidden or, elsewhere too, would have."""
 
     path: str

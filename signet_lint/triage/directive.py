@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from signet_lint.errors import UsageError
 from signet_lint.source.comments import Comment
@@ -24,8 +25,7 @@ FindRule = Callable[[str], str]
 """From a rule's id or name to its id; raises `UsageError` for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """One suppression: ids of rules, reason, last day ("" and None where not given), and what it says wrongly."""
 
     at: Location

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signet_lint.config import Ignore
 from signet_lint.discover.repository import Repository
@@ -21,8 +23,7 @@ from signet_lint.triage.ignores import covers, envs_left, told
 _MARK = b"signet-lint"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What a run can tell of suppressions: the rules that ran, and whether nothing was left out that they could find."""
 
     rules: frozenset[str]
@@ -33,8 +34,7 @@ class Scope:
         return self.complete and rule in self.rules
 
 
-@dataclass
-class Suppressions:
+class Suppressions(Struct, dict=True):
     """The suppressions of a repository, and which of them kept a finding back."""
 
     directives: Sequence[Directive]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from signet_lint.vllm.configfile import insert_config
 from signet_lint.vllm.invocation import Invocation, Refusal, Setting
@@ -39,8 +40,7 @@ def parse(argv: Sequence[Token], server: Server = "api-server", *, config_file: 
     return reading.invocation()
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Struct, frozen=True):
     """A word as argparse sees it: an option (known, ambiguous or unknown), else a value."""
 
     text: str
@@ -83,8 +83,7 @@ def _is_option_with_value_in_one_item(text: str) -> bool:
         return True
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """The state of one pass over the words."""
 
     server: Server

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.vllm.arguments import parse
 from signet_lint.vllm.expand import Scope, expand_word
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     LoadYaml = Callable[[str], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """What a pod spec says about the start of a container.
 
     `args` may be a list of lists: those of a ServingRuntime, then those of the InferenceService, as KServe joins them.

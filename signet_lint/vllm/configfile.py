@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from signet_lint.vllm.invocation import ConfigKey, Refusal, Token
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     ConfigFile = Callable[[str], Mapping[str, object] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(Struct, frozen=True):
     """The arguments with those of the config file; `unresolved` says why that file cannot be read."""
 
     tokens: tuple[Token, ...]

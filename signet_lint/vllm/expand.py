@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signet_lint.vllm.expansion import MAX_LENGTH, Fragment, token_of
 from signet_lint.vllm.word import ShellSyntaxError, Text, Unknowable, Word
@@ -22,8 +24,7 @@ Field = tuple[Fragment, ...]
 """One word after expansion."""
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """What a running script knows: the container's variables, its own, and its arguments, `$0` first.
 
     A variable of its own has one field, or several if it is an array.

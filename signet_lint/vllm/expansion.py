@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signet_lint.vllm.invocation import Token
 
@@ -20,8 +22,7 @@ MAX_LENGTH = 128 * 1024
 _VARIABLE_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(Struct, frozen=True):
     """A run of characters of one origin; `index` is the offset of the first one in the text at `source`.
 
     A `substituted` run stands for something written in fewer or more characters, all at `index`.
@@ -40,8 +41,7 @@ class Fragment:
         return replace(self, text=self.text[start:end], index=index)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """Text made of fragments, sliced by offsets into the whole."""
 
     text: str

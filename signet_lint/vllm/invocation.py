@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 Server = Literal["vllm-serve", "api-server"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word of a command line.
 
     `source` is whatever the caller uses to name a place (a field of a resource, say); it is never looked into.
@@ -29,8 +29,7 @@ class Token:
     unknown: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """One entry of a container's `env`; `value` is None where a Secret or the like supplies it."""
 
     name: str
@@ -38,8 +37,7 @@ class Variable:
     source: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigKey:
+class ConfigKey(Struct, frozen=True):
     """The source of a token that stands in a `--config` file."""
 
     path: str
@@ -47,8 +45,7 @@ class ConfigKey:
     named_by: Token
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """An option as vLLM will have it: `value` is None when it was set to nothing, so that the default applies.
 
     Flags have the value `true` or `false`; a list option has its first item as `value` and all of them in `values`.
@@ -72,16 +69,14 @@ class Setting:
         return self.value_token.unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """An argument with which vLLM does not start, and why."""
 
     token: Token | None
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Argv:
+class Argv(Struct, frozen=True):
     """The arguments of a vLLM server, without the program and the `serve` word.
 
     `dropped` are arguments that a shell never passes on; `files` are those that the script itself writes (path to
@@ -97,8 +92,7 @@ class Argv:
     unresolved: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(Struct, frozen=True):
     """What vLLM makes of its arguments.
 
     `ineffective` are written but have no effect (or, where `refusals` names them too, stop the server);

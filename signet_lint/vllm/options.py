@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 Kind = Literal["scalar", "flag", "list", "json"]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One option; `optional` ones are unset by an empty value or `None`, `repeatable` ones gather their values."""
 
     name: str
@@ -27,8 +27,7 @@ class Option:
     repeatable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """An option as spelled: `spelling` in full, and the text after `=` (or glued to a short alias), if any."""
 
     option: Option

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,7 @@ _PYTHON_OPTIONS_WITH_VALUE = frozenset({"-X", "-W"})
 _SHELL_OPTIONS_WITH_VALUE = frozenset({"--rcfile", "--init-file", "-O", "+O"})
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(Struct, frozen=True):
     """A shell that is started: `words` are its script (the path of it where `is_file`) and the script's arguments.
 
     After the text of a script the first argument is `$0`; a script file is its own `$0`.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from signet_lint.vllm.expand import Scope, expand_unsplit, expand_word, tokens_of
 from signet_lint.vllm.expansion import MAX_LENGTH, Fragment, Passage, token_of
@@ -31,8 +32,7 @@ _MAX_NESTING = 8
 _MAX_SCRIPTS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """A place where a script starts vLLM; in the background, the script goes on beside it."""
 
     server: Server
@@ -40,8 +40,7 @@ class Start:
     is_background: bool = False
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(Struct):
     """What a script does that matters here."""
 
     starts: list[Start] = field(default_factory=list)

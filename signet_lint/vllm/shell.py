@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from signet_lint.vllm.bracket import end_of_brackets, end_of_double_quotes, end_of_quote
 from signet_lint.vllm.expansion import Fragment, Passage

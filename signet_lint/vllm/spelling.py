@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from signet_lint.vllm.invocation import Refusal
 
@@ -18,8 +19,7 @@ _NAME = re.compile(r"(?<=--)[^\.]*")
 _LEVELS = frozenset("0123")
 
 
-@dataclass(frozen=True, slots=True)
-class Spelled:
+class Spelled(Struct, frozen=True):
     """A word as argparse gets it, and the token it was written as."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from signet_lint.vllm.expansion import Fragment
@@ -13,16 +14,14 @@ class ShellSyntaxError(ValueError):
     """A script that the shell itself could not read, or one nested too deeply to follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Characters that stand for themselves."""
 
     fragments: tuple[Fragment, ...]
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """`$NAME`, `${NAME}`, or `${NAME:-default}` with its operator and the word after it."""
 
     name: str
@@ -32,16 +31,14 @@ class Parameter:
     default: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknowable:
+class Unknowable(Struct, frozen=True):
     """What only a running shell can tell, such as `$(cat file)`."""
 
     written: Fragment
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """One word; for `NAME=(a b)`, `items` are the words between the parentheses."""
 
     parts: tuple[Text | Parameter | Unknowable, ...]
@@ -63,8 +60,7 @@ class Word:
         return any(isinstance(part, Text) and part.quoted for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Redirection:
+class Redirection(Struct, frozen=True):
     """A redirection with its target; for a here-document, `body` is what it feeds in."""
 
     operator: str
@@ -72,8 +68,7 @@ class Redirection:
     body: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A simple command and the separator after it."""
 
     words: tuple[Word, ...]

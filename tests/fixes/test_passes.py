@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from signet_lint.finding import Coverage, Edit, Finding, Fix, Origin, Point, Report, Safety
 from signet_lint.fixes.passes import Mender, apart

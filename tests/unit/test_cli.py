@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import signal
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from signet_lint import __version__, pipeline, registry
 from signet_lint.cli import COMMANDS, cli
@@ -187,7 +187,7 @@ def test_no_format_shows_a_secret(repository, found, name):
     (repository / VALUES).write_text(f"a\nb\n      {secret}\n")
     fix = Fix("take it out", "safe", (Edit(VALUES, Point(3, 7), Point(3, 8), secret),))
     told = report(finding(message=f"`{secret}` is a credential", fix=fix), not_examined=[NotExamined(secret, "w")])
-    found(dataclasses.replace(told, secrets=(secret,)))
+    found(replace(told, secrets=(secret,)))
     shown = invoke("check", "--format", name, "--statistics").output
     assert "word" not in shown
 

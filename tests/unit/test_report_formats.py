@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -14,6 +13,7 @@ import jsonschema
 import junitparser
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from signet_lint.finding import Edit, Fix, Point, Suppressed
 from signet_lint.pages import RulePage
@@ -70,7 +70,7 @@ def whole():
     kept = Suppressed(finding(fingerprint="3" * 16), "evidence run", Location(VALUES, 2, 3))
     ignored = Suppressed(finding(fingerprint="4" * 16), "not ours", Location("pyproject.toml", 7), in_source=False)
     old = finding(fingerprint="5" * 16)
-    return dataclasses.replace(about, suppressed=(kept, ignored), baselined=(old,))
+    return replace(about, suppressed=(kept, ignored), baselined=(old,))
 
 
 def shown(name, about, **options):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import date
 
 import jsonschema
 import pytest
+from msgspec import structs
 
 from signet_lint.config import ArgoCD, Config, Existing, Gpu, Ignore, InstanceTypeEntry, ModelEntry, OperatorEntry
 from signet_lint.errors import UsageError
@@ -290,12 +290,12 @@ def test_explicit_files_that_do_not_serve(tmp_path, name, message):
     ids=str,
 )
 def test_the_schema_has_every_key(kind, path):
-    """The schema and the dataclasses know the same keys, with the same defaults."""
+    """The schema and the types know the same keys, with the same defaults."""
     schema: Mapping = SCHEMA
     for step in path:
         schema = schema["properties"][step]
         schema = schema.get("items", schema)
-    fields = [field for field in dataclasses.fields(kind) if field.metadata.get("key", True)]
+    fields = [field for field in structs.fields(kind) if field.type is not Location]
     keys = {field.name.replace("_", "-"): field for field in fields}
     assert set(schema["properties"]) == set(keys)
     for key, described in schema["properties"].items():

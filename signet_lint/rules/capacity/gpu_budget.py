@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from signet_lint.model.application import Env
 from signet_lint.model.gpu_pool import GpuMachines, gpu_machines, pool_gpus

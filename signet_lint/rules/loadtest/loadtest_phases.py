@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from signet_lint.k6 import Val
 from signet_lint.model.application import Env
@@ -66,8 +67,7 @@ def loadtest_phases(env: Env, _: DesiredState) -> Iterator[Outcome]:
         yield from _judged(one)
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     name: str
     start: float
     stages: tuple[tuple[float, float], ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from signet_lint.model.application import Application, Env
 from signet_lint.model.loadtest import LoadTest, load_tests

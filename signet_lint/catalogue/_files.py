@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import pkgutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
+
+from msgspec import json
 
 T = TypeVar("T")
 
@@ -14,7 +15,7 @@ T = TypeVar("T")
 def read(name: str) -> Any:
     """Return the parsed content of the catalogue file ``name``, such as ``kinds.json``."""
     # importlib.resources takes longer to load than all files take to read.
-    return json.loads(pkgutil.get_data(__package__, name) or b"")
+    return json.decode(pkgutil.get_data(__package__, name) or b"")
 
 
 @contextmanager

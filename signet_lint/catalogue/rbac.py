@@ -111,12 +111,14 @@ def baseline(installation: str) -> Baseline:
     return _baselines()[installation]
 
 
+@cache
 def builtin_cluster_role(name: str) -> ClusterRoleEntry | None:
     """Return what is known of a ClusterRole that exists without being rendered, or None where ``name`` is unknown."""
     if name in _cluster_roles():
         return _cluster_roles()[name]
     for known in _role_names():
-        if name == known.name or ("*" in known.name and fnmatchcase(name, known.name)):
+        start, star, _ = known.name.partition("*")
+        if name == known.name or (star and name.startswith(start) and fnmatchcase(name, known.name)):
             return ClusterRoleEntry(name, None, known.source, known.verified)
     return None
 

@@ -7,7 +7,7 @@ import binascii
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby, pairwise
 from typing import Any
@@ -87,14 +87,15 @@ def may_hold_secret(content: bytes) -> bool:
 
 @cache
 def _literals() -> re.Pattern[bytes]:
-    known = sorted(literal.encode() for literal in (*(one for kind in kinds() for one in kind.literals), *_encoded()))
+    return re.compile(_one_literal().pattern.encode())
+
+
+@cache
+def _one_literal() -> re.Pattern[str]:
+    known = sorted((*(literal for kind in kinds() for literal in kind.literals), *_encoded()))
     # By first character: Python's engine tries one alternative after the other.
     begins = [(first, [literal[1:] for literal in group]) for first, group in groupby(known, lambda one: one[:1])]
-    return re.compile(b"|".join(re.escape(first) + _one_of(rest) for first, rest in begins))
-
-
-def _one_of(texts: Sequence[bytes]) -> bytes:
-    return b"(?:" + b"|".join(map(re.escape, texts)) + b")"
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(map(re.escape, rest))})" for first, rest in begins))
 
 
 @cache
@@ -177,9 +178,7 @@ def _masked_line(line: str) -> str:
 
 
 def _has_literal(text: str) -> bool:
-    return any(literal in text for kind in kinds() for literal in kind.literals) or any(
-        beginning in text for beginning in _encoded()
-    )
+    return _one_literal().search(text) is not None
 
 
 def hidden(secret: str) -> str:

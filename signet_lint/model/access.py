@@ -112,8 +112,11 @@ def _rights(env: Env, argocd: ArgoCD, existing: tuple[str, ...]) -> Rights:
         found = (judged(need) for need in needs)
         return tuple(unmet for unmet in found if unmet is not None and not _mends(unmet, mended))
 
-    faults.extend(_doubtful_faults(env, known, roles, lacking()))
     unmet = lacking()
+    doubtful = list(_doubtful_faults(env, known, roles, unmet))
+    if doubtful:
+        faults.extend(doubtful)
+        unmet = lacking()
     open_to_doubt = [one for one in unmet if _undecided(one.need, grants[controller_of(one.need.application, known)])]
     return Rights(
         grants=grants[known[0]],
@@ -209,12 +212,10 @@ def _doubtful_faults(
         if any(gives_to(binding, one) for one in known) or subject_slip(binding, known[0], own):
             continue
         ref = RoleRef.of(binding)
-        rules = roles.rules_of(ref)
-        if not rules or not any(_mends(one, (Grant(_scope(binding), rules),)) for one in lacking):
-            continue
-        for slip in doubtful_slips(binding, known[0], own, roles.rendered.get(ref)):
+        slip = next(iter(doubtful_slips(binding, known[0], own, roles.rendered.get(ref))), None)
+        rules = roles.rules_of(ref) if slip else None
+        if slip and rules and any(_mends(one, (Grant(_scope(binding), rules),)) for one in lacking):
             yield Fault(binding, slip, _scope(binding), rules)
-            break
 
 
 def _mended(faults: Iterable[Fault], baseline: Baseline) -> Iterator[Grant]:

@@ -80,9 +80,14 @@ def _need(application: Application, resource: Resource, env: Env) -> Need | None
         return None
     verbs = _APPLY | {"delete"} if _is_pruned(application, resource) else _APPLY
     namespace = "" if is_cluster_scoped else resource.namespace
-    ordinary = not rbac.rules_allow(_admin(), group, plurals[0], _APPLY)
     added = definition is None and _may_be_added(group, entry)
-    return Need(application, resource, group, plurals, namespace, verbs, ordinary, added)
+    return Need(application, resource, group, plurals, namespace, verbs, _is_ordinary(group, plurals[0]), added)
+
+
+@cache
+def _is_ordinary(group: str, plural: str) -> bool:
+    """Whether the built-in `admin` covers a kind."""
+    return not rbac.rules_allow(_admin(), group, plural, _APPLY)
 
 
 def _definition(resource: Resource, env: Env) -> Resource | None:
@@ -96,9 +101,10 @@ def _definition(resource: Resource, env: Env) -> Resource | None:
 
 def _is_pruned(application: Application, resource: Resource) -> bool:
     """Whether Argo CD deletes the resource once it is no longer in Git."""
+    if not application.prunes or "Prune=false" in application.sync_options:
+        return False
     annotation = resource.annotation("argocd.argoproj.io/sync-options") or ""
-    options = {option.strip() for option in annotation.split(",")} | set(application.sync_options)
-    return application.prunes and "Prune=false" not in options
+    return "Prune=false" not in [option.strip() for option in annotation.split(",")]
 
 
 def _guesses(kind: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from signet_lint.model.resource import Path, Resource
@@ -25,21 +25,23 @@ def placeholders(resource: Resource) -> Iterator[tuple[Path, str]]:
     """
     if resource.kind in _OTHERS_OBJECTS:
         return
-    for path, text in _texts(resource.body, ()):
+    for path, text in _texts(resource.body):
         if not _TEXTS & set(map(str, path)):
             yield from ((path, found) for found in dict.fromkeys(_in_text(path, text)))
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts(value: Any) -> list[tuple[Path, str]]:
+    """The texts below a value that may hold a placeholder, each with its path."""
     if isinstance(value, str):
-        if "<" in value or "deployed-" in value:
-            yield path, value
-    elif isinstance(value, Mapping):
+        return [((), value)] if "<" in value or "deployed-" in value else []
+    found: list[tuple[Path, str]] = []
+    if isinstance(value, dict):
         for key, below in value.items():
-            yield from _texts(below, (*path, str(key)))
+            found += [((str(key), *path), text) for path, text in _texts(below)]
     elif isinstance(value, list):
         for index, below in enumerate(value):
-            yield from _texts(below, (*path, index))
+            found += [((index, *path), text) for path, text in _texts(below)]
+    return found
 
 
 def _in_text(path: Path, text: str) -> Iterator[str]:

@@ -94,7 +94,7 @@ class Resource(Struct, frozen=True, eq=False):
 def dig(value: Any, path: Path, default: Any = None) -> Any:
     """The value at a path of mapping keys and list indices, or `default` where a step is missing."""
     for step in path:
-        if isinstance(value, Mapping):
+        if type(value) is dict or isinstance(value, Mapping):  # asked of a type alone, it is ten times as fast
             if step not in value:
                 return default
         elif not (isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value)):

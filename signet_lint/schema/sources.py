@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from msgspec import json
 
 Schema = dict[str, Any]
 
@@ -58,7 +59,7 @@ def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:
     asked = (int(wanted[1]), int(wanted[2]))
     version = max((known for known in shipped if known <= asked), default=min(shipped))
     text = (shipped[version] / "_definitions.json").read_text(encoding="utf-8")
-    definitions: dict[str, Schema] = json.loads(text.replace('"#/$defs/', '"kubernetes:'))["$defs"]
+    definitions: dict[str, Schema] = json.decode(text.replace('"#/$defs/', '"kubernetes:'))["$defs"]
     _join_alternatives(definitions)
     definitions[_QUANTITY]["format"] = "quantity"
     _add_enums(definitions)
@@ -94,5 +95,5 @@ def _add_enums(definitions: dict[str, Schema]) -> None:
 
 
 def _read(path: Path) -> Schema:
-    loaded: Schema = json.loads(path.read_text(encoding="utf-8"))
+    loaded: Schema = json.decode(path.read_text(encoding="utf-8"))
     return loaded

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import json
-from importlib import resources
+import pkgutil
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +41,7 @@ class AmbiguousOptionError(ValueError):
 @functools.cache
 def load_options() -> tuple[Option, ...]:
     """Return all options of the server, from the data file beside this module."""
-    text = resources.files(__package__).joinpath("options.json").read_text(encoding="utf-8")
-    entries = json.loads(text)["options"]
+    entries = json.decode(pkgutil.get_data(__package__, "options.json") or b"")["options"]
     return tuple(Option(**(entry | {"aliases": tuple(entry.get("aliases", ()))})) for entry in entries)
 
 

@@ -16,14 +16,14 @@ kind: Config
 users:
   - name: admin
     user:
-      token: "{token}"
+      token: k8s-1f3a5c7e9b2d4f6a8c0e
 """
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "notes é.md").write_text(f"first\n  the token {TOKEN}\n", encoding="utf-8")
-    (tmp_path / "kubeconfig").write_text(KUBECONFIG.format(token="k8s-1f3a5c7e9b2d4f6a8c0e"))
+    (tmp_path / "kubeconfig").write_text(KUBECONFIG)
     (tmp_path / "clean.md").write_text("hf_ is how such a token begins\n")
     return tmp_path
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from signet_lint.finding import SEVERITIES, Finding, Fix, Hop, NotExamined, Origin, Severity, Subject, fingerprint
 from signet_lint.model.application import Application, Env
 from signet_lint.model.chart import Chart
+from signet_lint.model.later import is_ready
 from signet_lint.model.repair import Repair
 from signet_lint.model.resource import (
     INTO_TEXT,
@@ -101,12 +102,11 @@ def judge(
     """The findings of the rules on the state, sorted, environments merged, with their `fixes`.
 
     Placing a hit waits for the Helm engine, and checking does not: hits are placed by the thread `aside` while the next
-    rule checks. The rules on the wiring, which may still be measured, come last.
+    rule checks. The rules on the wiring come once it is measured: most of what is placed is theirs.
     """
     judgement = Judgement()
     placed: list[_Placed] = []
-    in_turn = sorted(rules, key=lambda rule: "wiring" in rule.needs)
-    asked = {rule.id: _asked(rule, state, places, aside) for rule in in_turn}
+    asked = {rule.id: _asked(rule, state, places, aside) for rule in _in_turn(rules, state)}
     for rule in rules:
         placing, error = asked[rule.id]
         try:
@@ -131,6 +131,18 @@ def judge(
     mended = aside.submit(lambda: [_with_fix(finding, group, fixes) for finding, group in groups]).result()
     judgement.findings = sorted(mended, key=lambda finding: finding.sort_key)
     return judgement
+
+
+def _in_turn(rules: Sequence[Rule[Any]], state: DesiredState) -> Iterator[Rule[Any]]:
+    """The rules, those on the wiring as soon as none of them has to wait for it, and in the end all the same."""
+    waiting = [rule for rule in rules if "wiring" in rule.needs]
+    for rule in rules:
+        if waiting and is_ready(state.wiring):
+            yield from waiting
+            waiting = []
+        if "wiring" not in rule.needs:
+            yield rule
+    yield from waiting
 
 
 def _without_what_follows(placed: list[_Placed], state: DesiredState, places: Places) -> list[_Placed]:

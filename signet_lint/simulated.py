@@ -74,14 +74,15 @@ def simulated(
     engine = SharedEngine(engine or open_engine(config))
     try:
         deployer = Deployer(repository, engine, config, Ownership.of(root, config.repo_urls), cluster)
-        simulation = Simulator(deployer).run(envs)
         tracer = Tracer(engine)
-        simulated_state = _state(deployer, simulation)
         one = partial(ThreadPoolExecutor, max_workers=1)
         with catalogue_additions(config), one() as measuring, one() as aside:
-            measurer = WiringMeasurer(deployer, tracer, simulation)
+            simulator = Simulator(deployer, lambda umbrella: measuring.submit(measurer.begin, umbrella))
+            measurer = WiringMeasurer(deployer, tracer, simulator.result)
+            simulation = simulator.run(envs)
+            simulated_state = _state(deployer, simulation)
             umbrellas, measured = measuring.submit(measurer.umbrellas), measuring.submit(measurer.measure)
-            state = replace(simulated_state, wiring=Later(measured.result))
+            state = replace(simulated_state, wiring=Later(measured.result, measured.done))
             envs_by_name = {env.name: env for env in simulation.envs}
             origins = Origins(tracer, repository, envs_by_name, simulation.installs, Later(umbrellas.result))
             files = frozenset(_files_read(deployer, simulation))

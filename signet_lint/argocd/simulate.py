@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct, field
 
@@ -16,6 +16,7 @@ from signet_lint.argocd.templating import GeneratedApplication
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Declaration, Field, ManifestRef, Resource, dig
 from signet_lint.model.state import LeftOut, Problem
+from signet_lint.render.rendering import Rendering
 
 GROUP = "argoproj.io"
 _MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
@@ -51,8 +52,11 @@ class _Work(Struct):
 class Simulator:
     """Walks from the entries to the last resource of each environment."""
 
-    def __init__(self, deployer: Deployer) -> None:
+    def __init__(self, deployer: Deployer, on_umbrella: Callable[[Rendering], object] | None = None) -> None:
+        """Each chart that an ApplicationSet deploys, and that gives Applications, is told once, as it is rendered."""
         self.deployer = deployer
+        self.on_umbrella = on_umbrella
+        self.umbrellas: set[str] = set()
         self.result = Simulation()
         self.works: dict[str, _Work] = {}
 
@@ -140,7 +144,16 @@ class Simulator:
         application = _application(manifest, work.name, deployment, parent)
         work.applications.append(application)
         self.result.duplicates.extend(_replacing(deployment, work.name))
+        if maker is not None:
+            self._tell_umbrellas(deployment)
         self._descend(work, application, depth + 1)
+
+    def _tell_umbrellas(self, deployment: Deployment) -> None:
+        makers = (one.ref.maker for one in deployment.resources if one.kind == "Application")
+        for rendering in makers:
+            if self.on_umbrella and isinstance(rendering, Rendering) and rendering.folder not in self.umbrellas:
+                self.umbrellas.add(rendering.folder)
+                self.on_umbrella(rendering)
 
     def _applications_of(self, resource: Resource, env: str) -> list[tuple[Resource, Generated | None]]:
         """The Applications that a manifest is, or generates."""

@@ -28,13 +28,20 @@ _ASKS_PRESENCE = re.compile(rb"\b(?:hasKey|kindIs|dig|nil)\b")
 
 
 def measure_umbrella(
-    repository: Repository, tracer: Tracer, renderings: Sequence[Rendering], envs: Iterable[str], passed: Passed
+    repository: Repository,
+    tracer: Tracer,
+    survey: Survey | None,
+    renderings: Sequence[Rendering],
+    envs: Iterable[str],
+    passed: Passed,
 ) -> Umbrella:
-    """The gates of an umbrella chart; `renderings` is the chart as each environment renders it."""
+    """The gates of an umbrella chart.
+
+    `renderings` is the chart as each environment renders it, `survey` that of the first one.
+    """
     first = renderings[0]
     files = first.request.chart.files
-    templates = sorted(path for path in files if _renders(path) and writes_application(files[path]))
-    survey = _Survey.of(tracer, first, templates)
+    templates = _application_templates(first)
     gates: list[Gate] = []
     for template in templates:
         own = survey.gates(template) if survey else []
@@ -64,7 +71,7 @@ class Passed(Struct, frozen=True):
     repository: Mapping[str, Sequence[Path]]
 
 
-class _Survey(Struct, dict=True):
+class Survey(Struct, dict=True):
     """The whole umbrella with every flag on, and with some off.
 
     Flags that a template asks before its Application are never off together with others of that template; the rest,
@@ -110,9 +117,10 @@ class _Survey(Struct, dict=True):
         return on != now and not _applications(on).keys() <= _applications(now).keys()
 
     @classmethod
-    def of(cls, tracer: Tracer, rendering: Rendering, templates: Sequence[str]) -> _Survey | None:
+    def of(cls, tracer: Tracer, rendering: Rendering) -> Survey | None:
         """None where the chart cannot be rendered with everything on: its templates are then asked one by one."""
         candidates = _Candidates.among(rendering.effective)
+        templates = _application_templates(rendering)
         flags = {one: candidates.flags(_references(tracer, rendering, one)) for one in templates}
         values = _all_on(rendering, {path for paths in flags.values() for path in paths})
         on = tracer.engine.render(replace(rendering.request, values=values))
@@ -217,6 +225,11 @@ def base_values_files(repository: Repository, folder: str, envs: Iterable[str]) 
     of_envs = {f"values-{env}" for env in envs}
     names = repository.chart(folder).values
     return tuple(f"{folder}/{name}".lstrip("/") for name in names if posixpath.splitext(name)[0] not in of_envs)
+
+
+def _application_templates(rendering: Rendering) -> list[str]:
+    files = rendering.request.chart.files
+    return sorted(path for path in files if _renders(path) and writes_application(files[path]))
 
 
 def _renders(path: str) -> bool:

@@ -18,7 +18,7 @@ from signet_lint.argocd.installs import Install
 from signet_lint.argocd.references import references
 from signet_lint.argocd.simulate import Simulation
 from signet_lint.argocd.templating import ParameterSet, Renderer
-from signet_lint.argocd.umbrella import Passed, measure_umbrella
+from signet_lint.argocd.umbrella import Passed, Survey, measure_umbrella
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
 from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring, is_flag
@@ -39,10 +39,22 @@ class WiringMeasurer(Struct):
     deployer: Deployer
     tracer: Tracer
     simulation: Simulation
+    _surveys: dict[str, tuple[Rendering, Survey | None]] = field(default_factory=dict)
     _umbrellas: dict[str, Umbrella] = field(default_factory=dict)
     _computing: dict[str, bool] = field(default_factory=dict)
     _without_effect: dict[Any, tuple[Path, ...]] = field(default_factory=dict)
     _follows: dict[Any, dict[str, frozenset[str]]] = field(default_factory=dict)
+
+    def begin(self, umbrella: Rendering) -> None:
+        """What can be measured of an umbrella before all environments are simulated."""
+        self._survey(umbrella)
+
+    def _survey(self, umbrella: Rendering) -> Survey | None:
+        """The survey of an umbrella's first rendering."""
+        known = self._surveys.get(umbrella.folder)
+        if known is None or known[0] is not umbrella:
+            known = self._surveys[umbrella.folder] = umbrella, Survey.of(self.tracer, umbrella)
+        return known[1]
 
     def umbrellas(self) -> tuple[Umbrella, ...]:
         """The umbrellas of all environments, each once."""
@@ -78,7 +90,12 @@ class WiringMeasurer(Struct):
             same = [rendering for rendering in renderings if rendering.folder == folder]
             names = [known.name for known in self.simulation.envs]
             self._umbrellas[folder] = measure_umbrella(
-                self.deployer.repository, self.tracer, same, names, _what_is_passed(application_set)
+                self.deployer.repository,
+                self.tracer,
+                self._survey(same[0]),
+                same,
+                names,
+                _what_is_passed(application_set),
             )
         umbrella = self._umbrellas[folder]
         return umbrella if umbrella.gates else None

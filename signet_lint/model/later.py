@@ -11,8 +11,9 @@ T = TypeVar("T")
 class Later(Sequence[T]):
     """Reads like what `make` returns, which is called at each look: it must be cheap once its work is done."""
 
-    def __init__(self, make: Callable[[], Sequence[T]]) -> None:
+    def __init__(self, make: Callable[[], Sequence[T]], is_ready: Callable[[], bool] | None = None) -> None:
         self._make = make
+        self.is_ready = is_ready
 
     @overload
     def __getitem__(self, at: int) -> T: ...
@@ -26,3 +27,8 @@ class Later(Sequence[T]):
 
     def __len__(self) -> int:
         return len(self._make())
+
+
+def is_ready(found: Sequence[T]) -> bool:
+    """Whether looking at a sequence does not wait."""
+    return not isinstance(found, Later) or found.is_ready is None or found.is_ready()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import tarfile
 from collections.abc import Mapping
 
@@ -13,11 +12,11 @@ def pack(name: str, files: Mapping[str, bytes]) -> bytes:
 
     Helm takes the chart's name from `Chart.yaml`, and of the folder only that it is one step: `name` holds no `/`.
     """
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path in sorted(files):
-            entry = tarfile.TarInfo(f"{name}/{path}")
-            entry.size = len(files[path])
-            tar.addfile(entry, io.BytesIO(files[path]))
+    blocks: list[bytes] = []
+    for path in sorted(files):
+        entry = tarfile.TarInfo(f"{name}/{path}")
+        entry.size = len(files[path])
+        blocks += (entry.tobuf(tarfile.GNU_FORMAT), files[path], bytes(-entry.size % tarfile.BLOCKSIZE))
+    blocks.append(bytes(2 * tarfile.BLOCKSIZE))
     # Stored, not compressed: it goes no further than the next process.
-    return gzip.compress(out.getvalue(), compresslevel=0, mtime=0)
+    return gzip.compress(b"".join(blocks), compresslevel=0, mtime=0)

@@ -19,7 +19,7 @@ class Cluster(Struct, frozen=True):
     api_versions: tuple[str, ...]
 
 
-class ChartFiles(Struct, frozen=True, dict=True):
+class ChartFiles(Struct, frozen=True, dict=True, eq=False):
     """A chart as Helm reads it: `folder` relative to the root, and each file's bytes by its path in the chart."""
 
     folder: str

@@ -37,30 +37,25 @@ def marked(text: str, file: int, *, inside_defines: bool) -> str:
     """The template with a mark at the end of each line that can bear one."""
     if _OPEN in text:
         return text
-    spans = [match.span() for match in actions(text)]
-    closed = set() if inside_defines else _define_lines(text)
+    closed = _ending_in_actions(text) | (set() if inside_defines else _define_lines(text))
     out: list[str] = []
-    start = 0
     for number, line in enumerate(text.split("\n"), 1):
-        end = start + len(line)
-        visible = len(line.rstrip())
-        if (
-            visible
-            and number not in closed
-            and not line[:visible].endswith("-}}")
-            and not _within(spans, start + visible)
-        ):
-            line = f"{line[:visible]}{_OPEN}{file}:{number}{_CLOSE}{line[visible:]}"  # noqa: PLW2901
+        visible = line.rstrip()
+        if visible and number not in closed and not visible.endswith("-}}"):
+            line = f"{visible}{_OPEN}{file}:{number}{_CLOSE}{line[len(visible) :]}"  # noqa: PLW2901
         out.append(line)
-        start = end + 1
     return "\n".join(out)
 
 
-def _within(spans: list[tuple[int, int]], at: int) -> bool:
-    from bisect import bisect_left
-
-    before = bisect_left(spans, (at, 0)) - 1
-    return before >= 0 and spans[before][0] < at < spans[before][1]
+def _ending_in_actions(text: str) -> set[int]:
+    """Lines whose end stands inside an action: of one over several lines, all but the last."""
+    inside: set[int] = set()
+    for match in actions(text):
+        more = match.group().count("\n")
+        if more:
+            first = text.count("\n", 0, match.start()) + 1
+            inside.update(range(first, first + more))
+    return inside
 
 
 def _define_lines(text: str) -> set[int]:

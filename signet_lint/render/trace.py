@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -346,6 +347,7 @@ def alternatives(value: Any) -> list[Any]:
     return [{"x": "x"}] if isinstance(value, Mapping) else ["x", True]
 
 
+@lru_cache(maxsize=256)  # one field after the other of the same rendering is asked for
 def _own_leaves(rendering: Rendering) -> list[tuple[Path, Any]]:
     """The values behind a rendering that somebody wrote; what an installation sets selects, and is in no file."""
     installed = [layer for layer in rendering.layers if layer.kind == "install"]
@@ -364,7 +366,8 @@ def _scalar_candidates(
     left = sorted(found, key=lambda leaf: -len(_text(leaf[1])))  # the longest text is the most telling
 
     def is_written(leaf: tuple[Path, Any]) -> bool:
-        return _text(leaf[1]) != "" and _text(leaf[1]) in text
+        own = _text(leaf[1])
+        return own != "" and own in text
 
     tests: list[Callable[[tuple[Path, Any]], bool]] = [
         lambda leaf: is_written(leaf) and beside.touch(leaf[0]),
@@ -374,8 +377,11 @@ def _scalar_candidates(
         lambda _: True,
     ]
     for test in tests:
-        group = [leaf for leaf in left if test(leaf)]
-        left = [leaf for leaf in left if not test(leaf)]
+        group: list[tuple[Path, Any]] = []
+        rest: list[tuple[Path, Any]] = []
+        for leaf in left:
+            (group if test(leaf) else rest).append(leaf)
+        left = rest
         if group:
             yield group
 
@@ -498,16 +504,18 @@ def _is_static(rendering: Rendering, template: str) -> bool:
 
 def _copies(rendering: Rendering, template: str) -> Iterator[RenderRequest]:
     """Requests that should render a template alike, the smallest chart first; the values are all that it sees."""
-    request = rendering.request
-    chart = request.chart
+    for small in _smaller(rendering.request.chart, template):
+        yield replace(rendering.request, chart=small, values=rendering.effective, include_crds=False)
+
+
+@lru_cache(maxsize=1024)  # environments share charts, and a chart that is the same object is hashed and loaded once
+def _smaller(chart: ChartFiles, template: str) -> tuple[ChartFiles, ...]:
     files = {path: text for path, text in chart.files.items() if path not in ("values.yaml", "values.schema.json")}
     partials = {path: text for path, text in files.items() if path == template or not _is_output(path)}
     # Few templates read other files of their chart, and those files may be large.
     alone = {path: text for path, text in partials.items() if path.startswith(("templates/", "charts/", "Chart."))}
     smallest = partials if any(b".Files" in text for text in alone.values()) else alone
-    for candidate in (smallest, files):
-        small = ChartFiles(chart.folder, chart.name, candidate)
-        yield replace(request, chart=small, values=rendering.effective, include_crds=False)
+    return tuple(ChartFiles(chart.folder, chart.name, kept) for kept in (smallest, files))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -122,7 +122,17 @@ def nodes(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 def leaves(value: Any) -> Iterator[tuple[Path, Any]]:
     """Every scalar and every empty mapping or list with its path."""
-    return ((path, item) for path, item in nodes(value) if not (isinstance(item, (Mapping, list)) and item))
+    found: list[tuple[Path, Any]] = []
+    _add_leaves(found, value, ())
+    return iter(found)
+
+
+def _add_leaves(found: list[tuple[Path, Any]], value: Any, path: Path) -> None:
+    if value and isinstance(value, (dict, list)):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            _add_leaves(found, item, (*path, step))
+    else:
+        found.append((path, value))
 
 
 def layer_of(layers: Sequence[Layer], path: Path) -> Layer | None:

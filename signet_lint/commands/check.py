@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from signet_lint.config import Config
     from signet_lint.finding import Report, Severity
+    from signet_lint.render.engine import HelmEngine
     from signet_lint.rule import Rule
     from signet_lint.source.tree import Tree
     from signet_lint.triage.baseline import Baseline
@@ -94,9 +95,6 @@ def check(  # noqa: PLR0913 - the options of the command line
 
     Exits 0 when clean, 1 with findings, 2 on bad arguments, 3 when not everything could be analysed.
     """
-    from signet_lint.render.opening import open_engine
-    from signet_lint.settings import load
-
     gc.disable()  # a run is short, keeps nearly all it makes, and has no cycles that matter
     # A thread that waits for the Helm engine must not then wait five milliseconds for the other one.
     sys.setswitchinterval(0.0002)
@@ -104,11 +102,7 @@ def check(  # noqa: PLR0913 - the options of the command line
     folder = root_folder(root)
     targets = pairs(formats, outputs)
     _refuse_together(formats, fix=fix, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
-    config = load(folder, Path(config_file) if config_file else None)
-    config = replace(config, profile=profile or config.profile)
-    known = known_findings(folder, config, baseline)
-    engine = open_engine(config, helm)
-    # It gets ready while these are imported.
+    config, known, engine = _begun(folder, profile, config_file, baseline, helm)
     from signet_lint.pipeline import run
     from signet_lint.source.tree import DiskTree
 
@@ -124,6 +118,7 @@ def check(  # noqa: PLR0913 - the options of the command line
         done = None
         if fix or show_diff:
             from signet_lint.commands import fixing
+            from signet_lint.render.opening import open_engine
 
             def again(changed: Tree) -> Report:
                 return run_on(engine=open_engine(config, helm), tree=changed)
@@ -140,6 +135,27 @@ def check(  # noqa: PLR0913 - the options of the command line
     publish(report, sources(folder), targets, {**options, "prefix": prefix_of(folder)})
     changed = exits.FINDINGS if exit_non_zero_on_fix and done and done.contents else exits.CLEAN
     return max(changed, exit_code(report, fail_on, exit_zero=exit_zero))
+
+
+def _begun(
+    folder: Path, profile: str | None, config_file: str | None, baseline: str | None, helm: str | None
+) -> tuple[Config, Baseline | None, HelmEngine]:
+    """What a run begins with, and the engine, which gets ready while the rest is imported."""
+    from signet_lint.render.start import available, end_worker, start_worker
+
+    worker = start_worker() if helm is None and available() else None
+    from signet_lint.render.opening import open_engine
+    from signet_lint.settings import load
+
+    try:
+        config = load(folder, Path(config_file) if config_file else None)
+        config = replace(config, profile=profile or config.profile)
+        known = known_findings(folder, config, baseline)
+    except UsageError:
+        if worker:
+            end_worker(worker)
+        raise
+    return config, known, open_engine(config, helm, worker)
 
 
 def _refuse_together(formats: Sequence[str], *, fix: bool, unsafe_fixes: bool, show_diff: bool) -> None:
@@ -185,12 +201,14 @@ def _rules_ahead(
 
     Raises `UsageError` as `chosen_rules` does, before anything else is done.
     """
+    from signet_lint.catalogue.ahead import make_ready
     from signet_lint.model.later import Later
 
     ahead = ThreadPoolExecutor(max_workers=1)
     rules = ahead.submit(chosen_rules, config, select, ignore)
     for module in ("signet_lint.verdict", *(f"signet_lint.report.{FORMATS[name]}" for name in formats)):
         ahead.submit(importlib.import_module, module)
+    ahead.submit(make_ready)
     ahead.shutdown(wait=False)
     if select or ignore or config.severity:  # then there may be an error to tell
         rules.result()

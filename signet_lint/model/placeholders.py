@@ -35,12 +35,11 @@ def _texts(value: Any) -> list[tuple[Path, str]]:
     if isinstance(value, str):
         return [((), value)] if "<" in value or "deployed-" in value else []
     found: list[tuple[Path, str]] = []
-    if isinstance(value, dict):
-        for key, below in value.items():
-            found += [((str(key), *path), text) for path, text in _texts(below)]
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            found += [((index, *path), text) for path, text in _texts(below)]
+    if isinstance(value, (dict, list)):
+        for key, below in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(below, (str, dict, list)):
+                step = key if isinstance(value, list) else str(key)
+                found += [((step, *path), text) for path, text in _texts(below)]
     return found
 
 

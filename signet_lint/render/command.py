@@ -28,7 +28,8 @@ from signet_lint.render.dependencies import missing_names, without_dependencies
 from signet_lint.render.engine import ChartFiles, Cluster, Path, RenderFailure, RenderRequest
 from signet_lint.render.failure import failure, inside, located
 from signet_lint.render.prelude import kubernetes_version, with_integers
-from signet_lint.render.process import NO_NETWORK, Finished, OutOfBounds, run_bounded
+from signet_lint.render.process import Finished, OutOfBounds, run_bounded
+from signet_lint.render.start import NO_NETWORK
 from signet_lint.render.worker import OUTPUT_CHARACTERS, with_change
 
 SECONDS = 20.0  # for one run; starting the command takes some 50 ms of it

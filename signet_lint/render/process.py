@@ -13,8 +13,6 @@ from msgspec import Struct
 
 from signet_lint.render.worker import MEMORY_BYTES
 
-# Loopback, a port nobody can listen on: schemas are the one thing for which Helm would use the network.
-NO_NETWORK = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:0")
 _NO_BYTE = re.compile("[\udc80-\udcff]")
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
+from subprocess import Popen
 from typing import Any
 
 from signet_lint.errors import EngineError
@@ -19,20 +15,12 @@ from signet_lint.render.chart_copy import chart_copy, own_outputs, too_large
 from signet_lint.render.engine import Cluster, Path, RenderFailure, RenderRequest
 from signet_lint.render.failure import failure, inside, located
 from signet_lint.render.prelude import prepared_files
-from signet_lint.render.process import NO_NETWORK
+from signet_lint.render.start import end_worker, start_worker
 from signet_lint.render.worker import KEPT_CHARTS, MEMORY_BYTES, write_message
 
 SECONDS = 10.0  # for one request; the largest charts known render in well under one
 _START_SECONDS = 60.0
 _VARIANTS_AT_ONCE = 100
-_BOOTSTRAP = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from signet_lint.render.worker import main; main()"
-)
-
-
-def available() -> bool:
-    """Whether the native library is installed on this platform."""
-    return find_spec("helm_python") is not None
 
 
 class _Died(Exception):  # noqa: N818 - says what happened
@@ -42,17 +30,17 @@ class _Died(Exception):  # noqa: N818 - says what happened
 class SdkEngine:
     """`HelmEngine` over helm-python-sdk (Helm v4 as a native library)."""
 
-    def __init__(self, cluster: Cluster, seconds: float = SECONDS) -> None:
-        """Start the worker; `cluster` is what `.Capabilities` tells templates."""
+    def __init__(self, cluster: Cluster, seconds: float = SECONDS, worker: Popen[bytes] | None = None) -> None:
+        """Use the `worker` started already, or start one; `cluster` is what `.Capabilities` tells templates."""
         self.cluster = cluster
         self.seconds = seconds
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Popen[bytes] | None = None
         self._answers: Answers | None = None
         self._ready = False
         self._loaded: dict[str, dict[str, Any]] = {}
         self._kept: dict[str, None] = {}  # what the worker has by now, in the order in which it loaded it
         self._failed: dict[str, RenderFailure] = {}
-        self._start()
+        self._start(worker)
 
     def render(self, request: RenderRequest) -> dict[str, str] | RenderFailure:
         """The output of each template by its path in the chart."""
@@ -105,10 +93,7 @@ class SdkEngine:
         process.wait()
         if self._answers is not None:
             self._answers.close()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                with suppress(OSError):  # what was not sent any more cannot be sent now
-                    pipe.close()
+        end_worker(process)
 
     def _load(self, request: RenderRequest) -> dict[str, Any] | RenderFailure:
         """What the worker says of the chart, loaded if it is not yet; the failure of a chart is remembered."""
@@ -184,31 +169,13 @@ class SdkEngine:
                 hint="install the helm command and name it with --helm PATH",
             )
 
-    def _start(self) -> None:
+    def _start(self, worker: Popen[bytes] | None = None) -> None:
         self._loaded.clear()
         self._kept.clear()
         self._ready = False
-        # Isolated, with our own search path: we run in the linted repository, whose modules must not load.
-        path = json.dumps([entry for entry in sys.path if entry])
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-I", "-c", _BOOTSTRAP, path],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-            )
-        except OSError as error:
-            raise EngineError(f"cannot start the Helm engine: {error}") from None
+        self._process = worker or start_worker()
         if self._process.stdout is not None:
             self._answers = answers_from(self._process.stdout)  # type: ignore[arg-type]
-
-
-def _environment() -> dict[str, str]:
-    # Nothing of the user's environment reaches templates, and no kubeconfig can be found.
-    kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "SIGNET_LINT_WORKER_MEMORY")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return {**environment, **NO_NETWORK, "GOMAXPROCS": "2", "GOTRACEBACK": "none", "HOME": os.devnull}
 
 
 def _release(request: RenderRequest) -> dict[str, str]:

@@ -19,7 +19,8 @@ from signet_lint.discover.repository import Repository
 from signet_lint.render.archive import pack
 from signet_lint.render.command import CommandEngine
 from signet_lint.render.engine import ChartFiles, Cluster, HelmEngine, RenderFailure, RenderRequest
-from signet_lint.render.sdk import SdkEngine, available
+from signet_lint.render.sdk import SdkEngine
+from signet_lint.render.start import available
 from signet_lint.render.values import Layer, given_values
 from signet_lint.source.tree import DiskTree
 

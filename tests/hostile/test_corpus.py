@@ -283,7 +283,7 @@ CASES = {
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for a template that never ends."""
-    monkeypatch.setattr(sdk.SdkEngine.__init__, "__defaults__", (3.0,))
+    monkeypatch.setattr(sdk.SdkEngine.__init__, "__defaults__", (3.0, None))
 
 
 @pytest.mark.parametrize("name", CASES)

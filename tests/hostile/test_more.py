@@ -126,7 +126,7 @@ CASES: dict[str, tuple[Build, int, str, str]] = {
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for a template that never ends."""
-    monkeypatch.setattr(sdk.SdkEngine.__init__, "__defaults__", (3.0,))
+    monkeypatch.setattr(sdk.SdkEngine.__init__, "__defaults__", (3.0, None))
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ import sys
 sys.dont_write_bytecode = True
 HOOK = {hook!r}
 exec(HOOK)
-from signet_lint.render import sdk
-sdk._BOOTSTRAP = "import sys; sys.dont_write_bytecode = True\\n" + HOOK + sdk._BOOTSTRAP
+from signet_lint.render import start
+start.BOOTSTRAP = "import sys; sys.dont_write_bytecode = True\\n" + HOOK + start.BOOTSTRAP
 from signet_lint.cli import cli
 for command in {commands!r}:
     try:

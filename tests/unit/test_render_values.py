@@ -7,7 +7,8 @@ import json
 import pytest
 
 from signet_lint.render.engine import ChartFiles, Cluster, RenderRequest
-from signet_lint.render.sdk import SdkEngine, available
+from signet_lint.render.sdk import SdkEngine
+from signet_lint.render.start import available
 from signet_lint.render.values import Layer, effective_values
 
 pytestmark = pytest.mark.skipif(not available(), reason="no native Helm engine on this platform")

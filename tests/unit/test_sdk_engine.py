@@ -16,7 +16,8 @@ import pytest
 from signet_lint.render.archive import pack
 from signet_lint.render.chart_copy import unpacked
 from signet_lint.render.engine import ChartFiles, Cluster, RenderFailure, RenderRequest
-from signet_lint.render.sdk import SdkEngine, available
+from signet_lint.render.sdk import SdkEngine
+from signet_lint.render.start import available
 from signet_lint.render.worker import read_message, write_message
 
 pytestmark = pytest.mark.skipif(not available(), reason="helm-python-sdk is not installed")

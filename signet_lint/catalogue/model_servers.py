@@ -163,8 +163,10 @@ def _by_image(patterns: tuple[_Pattern, ...], repository: str) -> _Pattern | Non
 def _by_command(patterns: tuple[_Pattern, ...], run: tuple[Statement, ...]) -> _Pattern | None:
     by_first, globs = _commands(patterns)
     for statement in run:
+        text = " ".join(statement.words)
+        near = [known for known in globs if known[0][0].strip("*") in text]
         for at, word in enumerate(statement.words):
-            for wanted, pattern in (*by_first.get(word, ()), *by_first.get(_base_name(word), ()), *globs):
+            for wanted, pattern in (*by_first.get(word, ()), *by_first.get(_base_name(word), ()), *near):
                 if _stands_at(wanted, statement.words, at):
                     return pattern
     return None
@@ -174,8 +176,10 @@ def _by_command(patterns: tuple[_Pattern, ...], run: tuple[Statement, ...]) -> _
 def _commands(patterns: tuple[_Pattern, ...]) -> tuple[dict[str, tuple[_Command, ...]], tuple[_Command, ...]]:
     """Index commands by their first word, apart from those whose first word is a glob."""
     commands = [(words, pattern) for pattern in patterns for words in pattern.commands]
-    firsts = {words[0] for words, _ in commands if "*" not in words[0]}
-    by_first = {first: tuple(c for c in commands if c[0][0] == first) for first in firsts}
+    by_first: dict[str, tuple[_Command, ...]] = {}
+    for words, pattern in commands:
+        if "*" not in words[0]:
+            by_first[words[0]] = (*by_first.get(words[0], ()), (words, pattern))
     return by_first, tuple(c for c in commands if "*" in c[0][0])
 
 

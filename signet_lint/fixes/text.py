@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
 from signet_lint.finding import Edit, Point
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, dict=True):
     """A file's path and text, from which edits of it are made."""
 
     path: str
@@ -21,7 +22,7 @@ class Source(Struct, frozen=True):
         first, found, _ = self.text.partition("\n")
         return "\r\n" if found and first.endswith("\r") else "\n"
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """Its lines without their ends."""
         return [line.rstrip("\r") for line in self.text.split("\n")]

@@ -124,6 +124,9 @@ def similar(one: str, other: str, least: float = 0.8) -> bool:
     """Whether two texts differ so little that one may be a slip of the other."""
     if one == other:
         return False
-    compared = SequenceMatcher(None, one.casefold(), other.casefold())
-    # The quick ones are upper bounds.
-    return compared.real_quick_ratio() >= least and compared.quick_ratio() >= least and compared.ratio() >= least
+    one, other = one.casefold(), other.casefold()
+    # Upper bounds first, from lengths alone before anything is compared.
+    if 2 * min(len(one), len(other)) < least * (len(one) + len(other)):
+        return False
+    compared = SequenceMatcher(None, one, other)
+    return compared.quick_ratio() >= least and compared.ratio() >= least

@@ -74,7 +74,9 @@ def _fits(value: Any, schema: Any, scope: _Scope) -> bool:
 
 def _demands(schema: Schema) -> Iterator[tuple[_Check, Any]]:
     for keyword, demand in schema.items():
-        if keyword not in _SAY_NOTHING and not keyword.startswith("x-"):
+        if keyword == "type" and isinstance(demand, str) and demand in _OF_ONE_TYPE:
+            yield _of_one_type, _OF_ONE_TYPE[demand]
+        elif keyword not in _SAY_NOTHING and not keyword.startswith("x-"):
             yield _CHECKS.get(keyword, _unknown), demand
 
 
@@ -93,6 +95,10 @@ def _type(value: Any, demand: Any, _: Schema, __: _Scope) -> bool:
     return demand in types if isinstance(demand, str) else any(name in types for name in demand)
 
 
+def _of_one_type(value: Any, demand: type, _: Schema, __: _Scope) -> bool:
+    return type(value) is demand
+
+
 def _types_of(value: Any) -> tuple[str, ...]:
     """The types of JSON Schema that a value is of."""
     if isinstance(value, float):
@@ -108,6 +114,9 @@ _TYPES: Mapping[type, tuple[str, ...]] = {
     int: ("number", "integer"),
     type(None): ("null",),
 }
+
+
+_OF_ONE_TYPE: Mapping[Any, type] = {names[0]: one for one, names in _TYPES.items() if len(names) == 1}
 
 
 def _properties(value: Any, demand: Schema, schema: Schema, scope: _Scope) -> bool:

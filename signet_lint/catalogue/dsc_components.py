@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 
 from signet_lint.catalogue._files import read
@@ -21,6 +22,12 @@ def components() -> tuple[str, ...]:
 def gone(component: str) -> str:
     """What became of a component that v2 does not have any more, "" for others."""
     return next((row["fate"] for row in _rows("gone") if row["name"] == component), "")
+
+
+def nearest(component: str) -> str:
+    """The component of v2 that a misspelt name is likely to mean, "" where there is none."""
+    near = get_close_matches(component.lower(), components(), n=1, cutoff=0.6)
+    return near[0] if near else ""
 
 
 def gone_fields(component: str) -> Mapping[str, str]:

@@ -169,6 +169,9 @@ def references(resource: Resource) -> Iterator[SecretReference]:
 
 
 def _needed(resource: Resource, source: Field, key: str = "name") -> Iterator[SecretReference]:
-    name = dig(source.value, (key,))
-    if isinstance(name, str) and name and dig(source.value, ("optional",)) is not True:
-        yield SecretReference(resource, name, source.child(key))
+    if not isinstance(source.value, Mapping) or source.value.get("optional") is True:
+        return
+    name = source.value.get(key)
+    # Without a name the API server takes no pod [kubernetes, pkg/apis/core/validation, validateSecretKeySelector].
+    if isinstance(name, str) or (name is None and key != _STORAGE_ANNOTATION):
+        yield SecretReference(resource, name or "", source.child(key))

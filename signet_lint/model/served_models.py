@@ -150,6 +150,11 @@ def asked_role(model: ServedModel) -> Role:
         return "embeddings"
     if model.setting("runner") == "generate" or task == "generate":
         return "chat"
+    return named_role(model)
+
+
+def named_role(model: ServedModel) -> Role:
+    """What the words of its name and labels say it is for."""
     workload = model.server.workload
     labels = workload.get("metadata", "labels", default={})
     own = [workload.name, *(str(value) for value in labels.values())] if isinstance(labels, dict) else [workload.name]

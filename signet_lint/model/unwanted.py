@@ -39,7 +39,8 @@ def _ignored_flags(gate: Gate, wiring: Wiring) -> list[EnvKey]:
         if key.is_flag
     ]
     if flags:
-        return [] if all(_reaches(*flag) for flag in flags) else _all_off([key for _, key, _ in flags])
+        reach = all(_reaches(*flag) and not _is_text(flag[2], gate) for flag in flags)
+        return [] if reach else _all_off([key for _, key, _ in flags])
     names = {flag_name(".".join(map(str, path))) for path in gate.values}
     names |= {flag_name(posixpath.basename(chart)) for chart in gate.charts}
     return _all_off([key for key in wiring.env_keys if key.is_flag and flag_name(key.name) in names])
@@ -47,6 +48,11 @@ def _ignored_flags(gate: Gate, wiring: Wiring) -> list[EnvKey]:
 
 def _reaches(element: str, key: EnvKey, thread: Thread) -> bool:
     return element in key.switches_elements and element in thread.follows
+
+
+def _is_text(thread: Thread, gate: Gate) -> bool:
+    """Whether a flag arrives as a text that the template takes for true."""
+    return thread.as_text and thread.path in gate.text_false_is_on
 
 
 def _all_off(keys: list[EnvKey]) -> list[EnvKey]:

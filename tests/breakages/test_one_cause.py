@@ -13,6 +13,7 @@ from tests.test_rules import RULES
 
 WEB_APP = f"{UMBRELLA}/templates/app-web-frontend.yaml"
 VALUES = "charts/signet-llm/values-common.yaml"
+EMBEDDINGS = "charts/signet-embeddings/values-common.yaml"
 KSERVE_ROLE = f"{UMBRELLA}/templates/rbac-argocd-kserve.yaml"
 SUBSCRIPTION = "charts/bootstrap-operators/templates/subscription-openshift-ai.yaml"
 COMPONENTS = "charts/openshift-ai/values-common.yaml"
@@ -93,6 +94,10 @@ CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
         file(LLM_APP, _text(LLM_APP).partition("{{- if $enabled }}\n")[2].rpartition("{{- end }}")[0]),
         [f"SGL112 {LLM_APP}:kind: Application", f"SGL904 {LLM_APP}:kind: Application"],
     ),
+    "a flag that arrives as text": (
+        edit(APPSET, ("            - name: openshiftAI.enabled\n", "            - name: openshiftAI.enabled\n              forceString: true\n")),
+        [f"SGL112 {APPSET}:openshiftAIEnabled | default false }}}}\" }}}}"],
+    ),
     "a manifest that is no YAML": (
         edit(SERVICE, ("{{- toYaml .Values.resources | nindent 8 }}", "{{ toYaml .Values.resources }}")),
         [f"SGL004 {SERVICE}:41"],
@@ -118,6 +123,20 @@ CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a component under its old name": (
         edit(COMPONENTS, ("    aipipelines:\n", "    datasciencepipelines:\n")), [f"SGL406 {COMPONENTS}:datasciencepipelines"]
+    ),
+    "a component whose name is misspelt": (
+        edit(COMPONENTS, ("    kueue:\n", "    kueeu:\n")), [f"SGL406 {COMPONENTS}:kueeu"]
+    ),
+    "an embedding model that is told to generate": (
+        edit(EMBEDDINGS, ("    - --task=embed\n", "    - --task=generate\n")), [f"SGL607 {EMBEDDINGS}:  args:"]
+    ),
+    "a Secret whose name has another key": (
+        edit(VALUES, ("huggingFaceTokenSecret: hugg", "hfTokenSecret: hugg")),
+        [f"SGL706 {SERVICE}:name: {{{{ .Values.huggingFaceTokenSecret }}}}"],
+    ),
+    "a Secret of no name": (
+        edit(VALUES, ("huggingFaceTokenSecret: huggingface-token", 'huggingFaceTokenSecret: ""')),
+        [f"SGL706 {VALUES}:huggingFaceTokenSecret"],
     ),
     "a Subscription without its gate": (
         file(SUBSCRIPTION, _without_the_gate()), [f"SGL304 {SUBSCRIPTION}:kind: Subscription"]

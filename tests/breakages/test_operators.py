@@ -175,7 +175,7 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a misspelt component": (
         {"edits": {DSC_VALUES: [("    modelregistry:", "    modelRegistry:")]}},
-        [f"SGL405 {DSC}:  components:", f"SGL406 {DSC_VALUES}:modelRegistry:"],
+        [f"SGL406 {DSC_VALUES}:modelRegistry:"],
     ),
     "knative serving": (
         {"edits": {DSC: [("    {{- toYaml", "      serving: {managementState: Managed}\n    {{- toYaml")]}},

@@ -59,10 +59,11 @@ def dsc_component_implicit(cluster: Resource, _: DesiredState) -> Iterator[Outco
         return
     listed = components if isinstance(components, Mapping) else {}
     old_names = " ".join(dsc_components.gone(str(name)) for name in listed)  # each says what it is called now
+    misspelt = {dsc_components.nearest(str(name)) for name in listed if name not in dsc_components.components()}
     left_out = [
         name
         for name in dsc_components.components()
-        if name not in NEEDED and f"`{name}`" not in old_names and _is_open(listed.get(name))
+        if name not in {*NEEDED, *misspelt} and f"`{name}`" not in old_names and _is_open(listed.get(name))
     ]
     if left_out:
         names = ", ".join(f"`{name}`" for name in left_out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 from signet_lint.catalogue import dsc_components
@@ -75,5 +74,5 @@ def _hint(name: str) -> str:
     fate = dsc_components.gone(name)
     if fate:
         return f": {fate}"
-    near = difflib.get_close_matches(name.lower(), dsc_components.components(), n=1, cutoff=0.6)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    near = dsc_components.nearest(name)
+    return f"; did you mean `{near}`?" if near else ""

@@ -87,6 +87,9 @@ def secret_not_delivered(env: Env, state: DesiredState) -> Iterator[Outcome]:
             if known or name in told:
                 continue
             told.add(name)
+            if not name:
+                yield Hit(reference.at, f"{resource.kind} `{resource.name}` needs a Secret and names none")
+                continue
             near = difflib.get_close_matches(name, sorted(n for ns, n in there if ns == namespace), n=1, cutoff=0.75)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             message = f"{resource.kind} `{resource.name}` needs the Secret `{name}`, which nothing delivers to `{namespace}`{hint}"

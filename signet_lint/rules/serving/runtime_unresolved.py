@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.resource import Resource
-from signet_lint.model.serving import KSERVE, runtime_of
+from signet_lint.model.serving import KSERVE, model_key, runtime_of, runtimes_in, supports
 from signet_lint.model.state import DesiredState
 from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -40,6 +40,14 @@ _RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
             edits={_SERVICE: (("runtime: {{ .Values.runtime.name }}", "runtime: signet-lm-vllm"),)},
             at=f"{_SERVICE}:runtime: signet-lm-vllm",
         ),
+        Example(
+            title="none named, and none that KServe selects",
+            edits={
+                _SERVICE: (("      runtime: {{ .Values.runtime.name }}\n", ""),),
+                _RUNTIME: (("autoSelect: true", "autoSelect: false"),),
+            },
+            at=f"{_SERVICE}:    model:",
+        ),
     ),
     good=(
         Example(
@@ -52,7 +60,10 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     """Judges the runtime one service names."""
     name = service.get("spec", "predictor", "model", "runtime")
     env = state.env(service.env)
-    if service.gvk.group != KSERVE or not isinstance(name, str) or not name:
+    if service.gvk.group != KSERVE:
+        return
+    if not isinstance(name, str) or not name:
+        yield from _unselected(service, env, state)
         return
     at = service.at("spec", "predictor", "model", "runtime")
     found = runtime_of(service, env).resource
@@ -69,6 +80,23 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
     hit = Hit(at, message + _hint(name, service, env))
     kinds = ("ServingRuntime", "ClusterServingRuntime")
     yield unseen(state, env, f"the runtime `{name}`", hit.at, *kinds) or hit
+
+
+def _unselected(service: Resource, env: Env, state: DesiredState) -> Iterator[Outcome]:
+    """A service that names no runtime, beside runtimes that serve its format and are not to be selected by it."""
+    chosen = runtime_of(service, env)
+    if model_key(service) != "model" or chosen.resource is not None or state.config.exists.runtimes:
+        return
+    able = [one for one in runtimes_in(env, service.namespace) if supports(one, chosen.model_format)]
+    if able:
+        hidden = unseen(
+            state, env, f"the runtime of `{service.name}`", chosen.at, "ServingRuntime", "ClusterServingRuntime"
+        )
+        message = (
+            f"InferenceService `{service.name}` names no runtime, and `{able[0].name}` is none that KServe selects by "
+            f"itself for `{chosen.model_format}`"
+        )
+        yield hidden or Hit(service.at("spec", "predictor", "model", "runtime", probe=able[0].name), message)
 
 
 def _hint(name: str, service: Resource, env: Env) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.served_models import asked_role, served_models
+from signet_lint.model.served_models import asked_role, named_role, served_models
 from signet_lint.model.state import DesiredState, LeftOut
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -68,7 +68,9 @@ def wrong_model_for_task(env: Env, state: DesiredState) -> Iterator[Outcome]:
                 yield LeftOut(what, "it is not in the model catalogue", model.at)
             continue
         wanted = "embed" if role == "embeddings" else "generate"
-        if entry.task != wanted:
+        # An embedding model for embeddings whose server is told to generate: that the task is wrong is SGL607.
+        is_told_wrongly = entry.task == "embed" and named_role(model) == "embeddings" and not entry.encoder_only
+        if entry.task != wanted and not is_told_wrongly:
             kind = "an embedding model" if entry.task == "embed" else "a generative model"
             message = f"{model.server.title} serves {role}, and `{entry.name}` is {kind}"
             yield Hit(model.at, message, subject=model.server.workload)

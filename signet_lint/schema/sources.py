@@ -13,6 +13,7 @@ from msgspec import json
 Schema = dict[str, Any]
 
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+_CONTAINERS = ("containers", "initContainers")
 _STRICT_FOLDER = re.compile(r"v(\d+)\.(\d+)\.\d+-local-strict")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
@@ -63,6 +64,7 @@ def kubernetes_definitions(kubernetes_version: str) -> dict[str, Schema]:
     _join_alternatives(definitions)
     definitions[_QUANTITY]["format"] = "quantity"
     _add_enums(definitions)
+    _require_images(definitions)
     return definitions
 
 
@@ -92,6 +94,27 @@ def _add_enums(definitions: dict[str, Schema]) -> None:
             schema = properties[field]
             # An empty string is an unset field to the API server, which then takes its default.
             schema.get("items", schema)["enum"] = ["", *fields[field]]
+
+
+def _require_images(definitions: dict[str, Schema]) -> None:
+    """The containers of pods and their templates need an image, which the published definitions leave open.
+
+    Follows kubernetes/kubernetes, pkg/apis/core/validation/validation.go, validateContainerCommon. Kinds of others that
+    hold a pod's spec may fill it in.
+    """
+    core = "io.k8s.api.core.v1"
+    container, pod = definitions[f"{core}.Container"], definitions[f"{core}.PodSpec"]
+    definitions["a container of a pod"] = {
+        **container,
+        "required": [*container["required"], "image"],
+        "properties": {**container["properties"], "image": {"type": "string", "minLength": 1}},
+    }
+    lists = {
+        name: {**pod["properties"][name], "items": {"$ref": "kubernetes:a container of a pod"}} for name in _CONTAINERS
+    }
+    definitions["the spec of a pod"] = {**pod, "properties": {**pod["properties"], **lists}}
+    for name in ("Pod", "PodTemplateSpec"):
+        definitions[f"{core}.{name}"]["properties"]["spec"] = {"$ref": "kubernetes:the spec of a pod"}
 
 
 def _read(path: Path) -> Schema:

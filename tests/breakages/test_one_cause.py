@@ -134,6 +134,14 @@ CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
         edit(VALUES, ("huggingFaceTokenSecret: hugg", "hfTokenSecret: hugg")),
         [f"SGL706 {SERVICE}:name: {{{{ .Values.huggingFaceTokenSecret }}}}"],
     ),
+    "a load test without an image": (
+        edit("charts/signet-loadtest/values-common.yaml", ("image: docker.io", "images: docker.io")),
+        ["SGL005 charts/signet-loadtest/values-common.yaml:images: docker.io"],
+    ),
+    "a runtime without an image": (
+        edit(EMBEDDINGS, ("  image: registry.redhat.io/rhaiis/vllm-cuda-rhel9:3.2.5", '  image: ""')),
+        [f"SGL612 {EMBEDDINGS}:  image:"],
+    ),
     "a Secret of no name": (
         edit(VALUES, ("huggingFaceTokenSecret: huggingface-token", 'huggingFaceTokenSecret: ""')),
         [f"SGL706 {VALUES}:huggingFaceTokenSecret"],

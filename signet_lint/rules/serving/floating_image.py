@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.servers import inference_servers
+from signet_lint.model.resource import Field
+from signet_lint.model.servers import InferenceServer, inference_servers
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -40,6 +41,11 @@ _MOVING = re.compile(
             edits={_TWO: (("registry.redhat.io/" + _IMAGE, "registry.example.org:5000/rhaiis/vllm-cuda-rhel9"),)},
             at=f"{_TWO}:registry.example.org:5000",
         ),
+        Example(
+            title="none at all",
+            edits={_LLM: (("image: registry.redhat.io/" + _IMAGE, "images: registry.redhat.io/" + _IMAGE),)},
+            at=f"{_LLM}:images: registry",
+        ),
         Example(title="nightly", edits={_LLM: ((_IMAGE, "rhaiis/vllm-cuda-rhel9:nightly"),)}, at=f"{_LLM}:nightly"),
     ),
     good=(
@@ -56,6 +62,8 @@ def floating_image(env: Env, _: DesiredState) -> Iterator[Outcome]:
     for server in inference_servers(env):
         image = server.container.image
         name, _sign, digest = str(image.value).partition("@")
+        if not name and _is_whole(server):
+            yield Hit(_place(server), f"{server.title} names no image: its pods are refused", subject=server.workload)
         if not name or digest:
             continue
         tag = name.rpartition("/")[2].partition(":")[2]
@@ -63,3 +71,20 @@ def floating_image(env: Env, _: DesiredState) -> Iterator[Outcome]:
             continue
         fact = f"the tag `{tag}`, which moves" if tag else "no tag, which means `latest`"
         yield Hit(image.at, f"the image `{image.value}` of {server.title} has {fact}", subject=server.workload)
+
+
+def _is_whole(server: InferenceServer) -> bool:
+    """Whether all that may name the image of an InferenceService is known: its runtime, and what overrides it.
+
+    For pods of other kinds the image is a matter of their schema (SGL005).
+    """
+    runtime = server.choice
+    return server.workload.kind == "InferenceService" and (runtime is None or runtime.resource is not None)
+
+
+def _place(server: InferenceServer) -> Field:
+    """Where an image belongs: into the runtime's first container, which is the server's."""
+    runtime = server.choice.resource if server.choice else None
+    return (
+        server.container.image.at if runtime is None else Field(runtime, ("spec", "containers", 0, "image"), "image:1")
+    )

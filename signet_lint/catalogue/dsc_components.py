@@ -25,7 +25,9 @@ def gone(component: str) -> str:
 
 
 def nearest(component: str) -> str:
-    """The component of v2 that a misspelt name is likely to mean, "" where there is none."""
+    """The component of v2 that a misspelt name is likely to mean, "" where there is none, and for names that are known."""
+    if component in components() or gone(component) or is_later(component):
+        return ""
     near = get_close_matches(component.lower(), components(), n=1, cutoff=0.6)
     return near[0] if near else ""
 

@@ -177,6 +177,10 @@ BREAKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"edits": {DSC_VALUES: [("    modelregistry:", "    modelRegistry:")]}},
         [f"SGL406 {DSC_VALUES}:modelRegistry:"],
     ),
+    "a component of a later minor, and one that is left out": (
+        {"edits": {DSC_VALUES: [("    trainingoperator:", "    trainer:")]}},
+        [f"SGL405 {DSC}:  components:"],
+    ),
     "knative serving": (
         {"edits": {DSC: [("    {{- toYaml", "      serving: {managementState: Managed}\n    {{- toYaml")]}},
         [f"SGL406 {DSC}:serving:"],

@@ -59,7 +59,7 @@ def dsc_component_implicit(cluster: Resource, _: DesiredState) -> Iterator[Outco
         return
     listed = components if isinstance(components, Mapping) else {}
     old_names = " ".join(dsc_components.gone(str(name)) for name in listed)  # each says what it is called now
-    misspelt = {dsc_components.nearest(str(name)) for name in listed if name not in dsc_components.components()}
+    misspelt = {dsc_components.nearest(str(name)) for name in listed}
     left_out = [
         name
         for name in dsc_components.components()

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
+from signet_lint.model.container import named_container
 from signet_lint.model.resource import Field
 from signet_lint.model.servers import InferenceServer, inference_servers
+from signet_lint.model.serving import SERVER_CONTAINER
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -83,8 +85,9 @@ def _is_whole(server: InferenceServer) -> bool:
 
 
 def _place(server: InferenceServer) -> Field:
-    """Where an image belongs: into the runtime's first container, which is the server's."""
+    """Where an image belongs: into the runtime's container of the server."""
     runtime = server.choice.resource if server.choice else None
-    return (
-        server.container.image.at if runtime is None else Field(runtime, ("spec", "containers", 0, "image"), "image:1")
-    )
+    if runtime is None:
+        return server.container.image.at
+    container = named_container(runtime.at("spec"), SERVER_CONTAINER)
+    return Field(runtime, (*container.path, "image"), "image:1")

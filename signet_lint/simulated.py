@@ -77,7 +77,7 @@ def simulated(
         tracer = Tracer(engine)
         one = partial(ThreadPoolExecutor, max_workers=1)
         with catalogue_additions(config), one() as measuring, one() as aside:
-            simulator = Simulator(deployer, lambda umbrella: measuring.submit(measurer.begin, umbrella))
+            simulator = Simulator(deployer, lambda umbrella: measuring.submit(measurer.survey, umbrella))
             measurer = WiringMeasurer(deployer, tracer, simulator.result)
             simulation = simulator.run(envs)
             simulated_state = _state(deployer, simulation)

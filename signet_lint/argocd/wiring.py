@@ -39,22 +39,17 @@ class WiringMeasurer(Struct):
     deployer: Deployer
     tracer: Tracer
     simulation: Simulation
-    _surveys: dict[str, tuple[Rendering, Survey | None]] = field(default_factory=dict)
+    _surveys: dict[Rendering, Survey | None] = field(default_factory=dict)
     _umbrellas: dict[str, Umbrella] = field(default_factory=dict)
     _computing: dict[str, bool] = field(default_factory=dict)
     _without_effect: dict[Any, tuple[Path, ...]] = field(default_factory=dict)
     _follows: dict[Any, dict[str, frozenset[str]]] = field(default_factory=dict)
 
-    def begin(self, umbrella: Rendering) -> None:
-        """What can be measured of an umbrella before all environments are simulated."""
-        self._survey(umbrella)
-
-    def _survey(self, umbrella: Rendering) -> Survey | None:
-        """The survey of an umbrella's first rendering."""
-        known = self._surveys.get(umbrella.folder)
-        if known is None or known[0] is not umbrella:
-            known = self._surveys[umbrella.folder] = umbrella, Survey.of(self.tracer, umbrella)
-        return known[1]
+    def survey(self, umbrella: Rendering) -> Survey | None:
+        """The survey of an umbrella's first rendering: it can be asked for before all environments are simulated."""
+        if umbrella not in self._surveys:
+            self._surveys[umbrella] = Survey.of(self.tracer, umbrella)
+        return self._surveys[umbrella]
 
     def umbrellas(self) -> tuple[Umbrella, ...]:
         """The umbrellas of all environments, each once."""
@@ -92,7 +87,7 @@ class WiringMeasurer(Struct):
             self._umbrellas[folder] = measure_umbrella(
                 self.deployer.repository,
                 self.tracer,
-                self._survey(same[0]),
+                self.survey(same[0]),
                 same,
                 names,
                 _what_is_passed(application_set),

@@ -6,8 +6,6 @@ does not end well, the search is done by who asked.
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,14 +13,11 @@ from pathlib import Path
 import msgspec
 
 from signet_lint.model.found_secret import FoundSecret
+from signet_lint.own_process import command, environment
 from signet_lint.source.tree import DiskTree, Tree
 
-_BOOTSTRAP = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from signet_lint.discover.search import main; main()"
-)
 WORTH_A_PROCESS = 200  # files: fewer are searched before a process has started
 _FOUND = msgspec.json.Decoder(tuple[FoundSecret, ...])
-_KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
 def search(tree: Tree) -> tuple[FoundSecret, ...]:
@@ -37,12 +32,10 @@ def search(tree: Tree) -> tuple[FoundSecret, ...]:
 
 def _searched(root: Path) -> tuple[FoundSecret, ...] | None:
     """What a process finds in a folder; None where it does not come to an end."""
-    path = json.dumps([entry for entry in sys.path if entry])
-    command = [sys.executable, "-I", "-c", _BOOTSTRAP, path, str(root.resolve())]
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    ours = command("signet_lint.discover.search", str(root.resolve()))
     try:
         done = subprocess.run(  # noqa: S603 - our own module
-            command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False
+            ours, stdin=subprocess.DEVNULL, capture_output=True, env=environment(), check=False
         )
         return _FOUND.decode(done.stdout) if done.returncode == 0 else None
     except (OSError, msgspec.DecodeError):

@@ -212,7 +212,7 @@ def _doubtful_faults(
         if any(gives_to(binding, one) for one in known) or subject_slip(binding, known[0], own):
             continue
         ref = RoleRef.of(binding)
-        slip = next(iter(doubtful_slips(binding, known[0], own, roles.rendered.get(ref))), None)
+        slip = next(doubtful_slips(binding, known[0], own, roles.rendered.get(ref)), None)
         rules = roles.rules_of(ref) if slip else None
         if slip and rules and any(_mends(one, (Grant(_scope(binding), rules),)) for one in lacking):
             yield Fault(binding, slip, _scope(binding), rules)

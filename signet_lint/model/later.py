@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Later(Sequence[T]):
     """Reads like what `make` returns, which is called at each look: it must be cheap once its work is done."""
 
-    def __init__(self, make: Callable[[], Sequence[T]], is_ready: Callable[[], bool] | None = None) -> None:
+    def __init__(self, make: Callable[[], Sequence[T]], is_ready: Callable[[], bool] = lambda: True) -> None:
         self._make = make
         self.is_ready = is_ready
 
@@ -31,4 +31,4 @@ class Later(Sequence[T]):
 
 def is_ready(found: Sequence[T]) -> bool:
     """Whether looking at a sequence does not wait."""
-    return not isinstance(found, Later) or found.is_ready is None or found.is_ready()
+    return not isinstance(found, Later) or found.is_ready()

@@ -31,17 +31,14 @@ def placeholders(resource: Resource) -> Iterator[tuple[Path, str]]:
 
 
 def _texts(value: Any) -> list[tuple[Path, str]]:
-    """The texts below a value that may hold a placeholder, each with its path."""
-    if isinstance(value, str):
-        return [((), value)] if "<" in value or "deployed-" in value else []
+    """The texts in a mapping or list that may hold a placeholder, each with its path."""
     found: list[tuple[Path, str]] = []
-    if isinstance(value, (dict, list)):
-        for key, below in value.items() if isinstance(value, dict) else enumerate(value):
-            # Most values are texts that hold none: they are not worth a call.
-            if isinstance(below, str) and "<" not in below and "deployed-" not in below:
-                continue
-            step = key if isinstance(value, list) else str(key)
+    for key, below in value.items() if isinstance(value, dict) else enumerate(value):
+        step = str(key) if isinstance(value, dict) else key
+        if isinstance(below, (dict, list)):
             found += [((step, *path), text) for path, text in _texts(below)]
+        elif isinstance(below, str) and ("<" in below or "deployed-" in below):
+            found.append(((step,), below))
     return found
 
 

@@ -90,7 +90,6 @@ class SdkEngine:
         if process is None:
             return
         process.kill()
-        process.wait()
         if self._answers is not None:
             self._answers.close()
         end_worker(process)

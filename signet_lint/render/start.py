@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 from contextlib import suppress
 from importlib.util import find_spec
 
 from signet_lint.errors import EngineError
+from signet_lint.own_process import command, environment
 from signet_lint.render.worker import MEMORY_BYTES
 
 # Loopback, a port nobody can listen on: schemas are the one thing for which Helm would use the network.
 NO_NETWORK = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:0")
-BOOTSTRAP = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from signet_lint.render.worker import main; main()"
-)
 # As Go sets its collector, it takes a tenth of the time: charts are small. The soft limit keeps large ones within bounds.
 _GO = {"GOMAXPROCS": "2", "GOTRACEBACK": "none", "GOGC": "400", "GOMEMLIMIT": f"{MEMORY_BYTES // 2}"}
 
@@ -31,11 +27,9 @@ def start_worker() -> subprocess.Popen[bytes]:
 
     Raises `EngineError` where it cannot be started.
     """
-    # Isolated, with our own search path: we run in the linted repository, whose modules must not load.
-    path = json.dumps([entry for entry in sys.path if entry])
     try:
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-I", "-c", BOOTSTRAP, path],
+            command("signet_lint.render.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -57,6 +51,5 @@ def end_worker(process: subprocess.Popen[bytes]) -> None:
 
 def _environment() -> dict[str, str]:
     # Nothing of the user's environment reaches templates, and no kubeconfig can be found.
-    kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "SIGNET_LINT_WORKER_MEMORY")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return {**environment, **NO_NETWORK, **_GO, "HOME": os.devnull}
+    kept = environment("TMPDIR", "TEMP", "SIGNET_LINT_WORKER_MEMORY")
+    return {**kept, **NO_NETWORK, **_GO, "HOME": os.devnull}

@@ -104,17 +104,18 @@ def _require_images(definitions: dict[str, Schema]) -> None:
     """
     core = "io.k8s.api.core.v1"
     container, pod = definitions[f"{core}.Container"], definitions[f"{core}.PodSpec"]
-    definitions["a container of a pod"] = {
+    definitions[f"{core}.Container-of-pod"] = {
         **container,
         "required": [*container["required"], "image"],
         "properties": {**container["properties"], "image": {"type": "string", "minLength": 1}},
     }
     lists = {
-        name: {**pod["properties"][name], "items": {"$ref": "kubernetes:a container of a pod"}} for name in _CONTAINERS
+        name: {**pod["properties"][name], "items": {"$ref": f"kubernetes:{core}.Container-of-pod"}}
+        for name in _CONTAINERS
     }
-    definitions["the spec of a pod"] = {**pod, "properties": {**pod["properties"], **lists}}
+    definitions[f"{core}.PodSpec-of-pod"] = {**pod, "properties": {**pod["properties"], **lists}}
     for name in ("Pod", "PodTemplateSpec"):
-        definitions[f"{core}.{name}"]["properties"]["spec"] = {"$ref": "kubernetes:the spec of a pod"}
+        definitions[f"{core}.{name}"]["properties"]["spec"] = {"$ref": f"kubernetes:{core}.PodSpec-of-pod"}
 
 
 def _read(path: Path) -> Schema:

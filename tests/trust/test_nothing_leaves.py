@@ -44,8 +44,8 @@ import sys
 sys.dont_write_bytecode = True
 HOOK = {hook!r}
 exec(HOOK)
-from signet_lint.render import start
-start.BOOTSTRAP = "import sys; sys.dont_write_bytecode = True\\n" + HOOK + start.BOOTSTRAP
+from signet_lint import own_process
+own_process.BOOTSTRAP = "import sys; sys.dont_write_bytecode = True\\n" + HOOK + own_process.BOOTSTRAP
 from signet_lint.cli import cli
 for command in {commands!r}:
     try:

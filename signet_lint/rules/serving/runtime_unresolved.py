@@ -14,6 +14,7 @@ from signet_lint.rule import Example, Hit, Outcome, rule
 
 _SERVICE = "charts/signet-llm/templates/inferenceservice.yaml"
 _RUNTIME = "charts/signet-llm/templates/servingruntime.yaml"
+_KINDS = ("ServingRuntime", "ClusterServingRuntime")
 
 
 @rule(
@@ -78,8 +79,7 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
         f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
     )
     hit = Hit(at, message + _hint(name, service, env))
-    kinds = ("ServingRuntime", "ClusterServingRuntime")
-    yield unseen(state, env, f"the runtime `{name}`", hit.at, *kinds) or hit
+    yield unseen(state, env, f"the runtime `{name}`", hit.at, *_KINDS) or hit
 
 
 def _unselected(service: Resource, env: Env, state: DesiredState) -> Iterator[Outcome]:
@@ -89,14 +89,12 @@ def _unselected(service: Resource, env: Env, state: DesiredState) -> Iterator[Ou
         return
     able = [one for one in runtimes_in(env, service.namespace) if supports(one, chosen.model_format)]
     if able:
-        hidden = unseen(
-            state, env, f"the runtime of `{service.name}`", chosen.at, "ServingRuntime", "ClusterServingRuntime"
-        )
         message = (
             f"InferenceService `{service.name}` names no runtime, and `{able[0].name}` is none that KServe selects by "
             f"itself for `{chosen.model_format}`"
         )
-        yield hidden or Hit(service.at("spec", "predictor", "model", "runtime", probe=able[0].name), message)
+        hit = Hit(service.at("spec", "predictor", "model", "runtime", probe=able[0].name), message)
+        yield unseen(state, env, f"the runtime of `{service.name}`", hit.at, *_KINDS) or hit
 
 
 def _hint(name: str, service: Resource, env: Env) -> str:

@@ -1,14 +1,17 @@
 """YAML as Helm and Argo CD read it, with the position of every key.
 
 Scalars are typed as sigs.k8s.io/yaml types them (YAML 1.1 of goyaml.v2: `yes` is true, `0777` is octal, no dates,
-keys become strings); the table in tests/unit/test_yamldoc.py is checked against Helm's own parser.
+keys become strings); the table in tests/conformance/test_yaml.py is checked against Helm's own parser.
 """
 
 from __future__ import annotations
 
+import base64
+import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -31,8 +34,10 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _INT = re.compile(r"[-+]?(?:0[bB][01_]+|0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|[1-9][0-9_]*)\Z")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?\Z")
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
 _UNSEEN_BREAK = re.compile("[\x85\u2028\u2029]")
 _BREAK = re.compile("\r\n|\r|\n")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class YamlError(Exception):
@@ -86,6 +91,20 @@ else:  # pragma: no cover - PyYAML built without libyaml
             return _resolve(kind, implicit)
 
 
+class _Reanchored(yaml.composer.Composer, _Loader):
+    """Takes an anchor that stands twice, as goyaml does: from the second one on, that is the one meant."""
+
+    def __init__(self, stream: str) -> None:
+        _Loader.__init__(self, stream)
+        yaml.composer.Composer.__init__(self)
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()
+        if isinstance(event, yaml.NodeEvent) and not isinstance(event, yaml.AliasEvent):
+            self.anchors.pop(event.anchor, None)
+        return super().compose_node(parent, index)
+
+
 def _resolve(kind: type[yaml.Node], implicit: Any) -> str:
     if kind is yaml.ScalarNode:
         return _PLAIN if implicit[0] else _STR
@@ -95,20 +114,40 @@ def _resolve(kind: type[yaml.Node], implicit: Any) -> str:
 def parse_documents(text: str) -> list[Document]:
     """Every document of a YAML stream; raises `YamlError`."""
     _refuse_deep_nesting(text)
+    if "%YAML" in text:
+        _refuse_other_versions(text)
     try:
-        nodes = list(yaml.compose_all(text, Loader=_Loader))  # type: ignore[arg-type]
+        nodes = _composed(text)
     except yaml.MarkedYAMLError as error:
         raise _from_mark(error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise YamlError(_first_line(str(error))) from None
     if _UNSEEN_BREAK.search(text):
         _renumber(nodes, text)
+    if "\\/" in text:
+        _refuse_escaped_slash(nodes, text)
     return [_document(node) for node in nodes]
+
+
+def _composed(text: str) -> list[yaml.Node | None]:
+    try:
+        return list(yaml.compose_all(text, Loader=_Loader))  # type: ignore[arg-type]
+    except yaml.composer.ComposerError:  # perhaps an anchor that stands twice, which libyaml refuses
+        return list(yaml.compose_all(text, Loader=_Reanchored))  # type: ignore[arg-type]
 
 
 def _renumber(nodes: Iterable[yaml.Node | None], text: str) -> None:
     """Lines as editors count them: YAML 1.1 also ends one at U+0085, U+2028 and U+2029."""
     starts = [0, *(match.end() for match in _BREAK.finditer(text))]
+    for node in _every_node(nodes):
+        for name in ("start_mark", "end_mark"):
+            index = getattr(node, name).index
+            line = bisect_right(starts, index) - 1
+            setattr(node, name, yaml.Mark("", index, line, index - starts[line], None, 0))
+
+
+def _every_node(nodes: Iterable[yaml.Node | None]) -> Iterator[yaml.Node]:
+    """The nodes and all below them, each once."""
     pending = [node for node in nodes if node is not None]
     done: set[int] = set()
     while pending:
@@ -116,12 +155,28 @@ def _renumber(nodes: Iterable[yaml.Node | None], text: str) -> None:
         if id(node) in done:
             continue
         done.add(id(node))
-        for name in ("start_mark", "end_mark"):
-            index = getattr(node, name).index
-            line = bisect_right(starts, index) - 1
-            setattr(node, name, yaml.Mark("", index, line, index - starts[line], None, 0))
+        yield node
         if not isinstance(node, yaml.ScalarNode):
             pending += [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
+
+
+def _refuse_escaped_slash(nodes: Iterable[yaml.Node | None], text: str) -> None:
+    """YAML 1.2 and libyaml know JSON's escaped slash in double quotes, goyaml does not."""
+    for node in _every_node(nodes):
+        if isinstance(node, yaml.ScalarNode) and node.style == '"':
+            written = text[node.start_mark.index : node.end_mark.index]
+            if "/" in _ESCAPED.findall(written):
+                raise YamlError("found unknown escape character `\\/`", *_at(node))
+
+
+def _refuse_other_versions(text: str) -> None:
+    """goyaml.v2 reads YAML 1.1 alone, and says so of a document that announces another version."""
+    with suppress(yaml.YAMLError):  # it is refused as soon as its nodes are composed
+        for event in yaml.parse(text, Loader=_Loader):  # type: ignore[arg-type]
+            if isinstance(event, yaml.DocumentStartEvent) and event.version not in (None, (1, 1)):
+                mark: Any = event.start_mark
+                version = ".".join(map(str, event.version))
+                raise YamlError(f"Helm and Argo CD read YAML 1.1, not {version}", mark.line + 1, mark.column + 1)
 
 
 def _document(node: yaml.Node | None) -> Document:
@@ -183,24 +238,24 @@ def key_text(value: Any) -> str:
 
 
 def child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
-    """The key node (None in a list) and value node of one step, the last of duplicate keys; None when absent."""
+    """The key node (None in a list) and value node of one step, the last that gives it; None when absent."""
     if isinstance(node, yaml.MappingNode):
-        found = None
+        found: tuple[yaml.Node | None, yaml.Node] | None = None
         for key, value in node.value:
-            if node_key(key) == step:
+            if _is_merge(key):
+                found = _merged_child(value, step) or found
+            elif node_key(key) == step:
                 found = (key, value)
-        return found or _merged_child(node, step)
+        return found
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
         return None, node.value[step]
     return None
 
 
-def _merged_child(node: yaml.MappingNode, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
-    for key, value in node.value:
-        if _is_merge(key):
-            for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                if isinstance(source, yaml.MappingNode) and (found := child(source, step)):
-                    return found
+def _merged_child(merged: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+    for source in merged.value if isinstance(merged, yaml.SequenceNode) else [merged]:
+        if isinstance(source, yaml.MappingNode) and (found := child(source, step)):
+            return found
     return None
 
 
@@ -284,29 +339,32 @@ class _Builder:
 
     def _mapping(self, node: yaml.MappingNode) -> tuple[dict[str, Any], int]:
         out: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
+        merged: set[str] = set()
         size = 1
         for key, value in node.value:
             built, count = self._build(value)
             size += count
             if _is_merge(key):
-                self._merge(merged, built, key)
+                before = set(out)
+                self._merge(out, built, key)
+                merged |= out.keys() - before
                 continue
             name = node_key(key)
-            if name is None:
-                raise YamlError("a mapping or list cannot be a key", *_at(key))
-            if name in out:
+            if name is None or (key.tag == _PLAIN and key.value in _NULLS):
+                raise YamlError(f"a {'mapping or list' if name is None else 'null'} cannot be a key", *_at(key))
+            if name in out and name not in merged:
                 self.duplicates.append(_duplicate(name, key, node))
+            merged.discard(name)
             out[name] = built
-        return ({**merged, **out} if merged else out), size
+        return out, size
 
     @staticmethod
     def _merge(target: dict[str, Any], built: Any, key: yaml.Node) -> None:
-        for source in built if isinstance(built, list) else [built]:
+        """As goyaml.v2 does it (decode.go, `merge`): over what stands before it, the first of several mappings last."""
+        for source in reversed(built) if isinstance(built, list) else [built]:
             if not isinstance(source, dict):
                 raise YamlError("map merge requires a mapping or a list of mappings", *_at(key))
-            for name, value in source.items():
-                target.setdefault(name, value)
+            target.update(source)
 
     def _sequence(self, node: yaml.Node) -> tuple[list[Any], int]:
         items = [self._build(item) for item in node.value]
@@ -320,11 +378,28 @@ def _duplicate(name: str, key: yaml.Node, node: yaml.MappingNode) -> Duplicate:
 
 
 def _scalar_of(node: yaml.ScalarNode) -> Any:
-    if node.tag == _PLAIN:
-        return scalar(node.value)
-    if node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool"):
-        return scalar(node.value)
-    return None if node.tag == "tag:yaml.org,2002:null" else node.value
+    if node.tag == _STR:
+        return node.value
+    value = scalar(node.value) if node.tag == _PLAIN else _tagged(node)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise YamlError(f"`{node.value}` is no value that JSON knows, so neither Helm nor Argo CD reads it", *_at(node))
+    return value
+
+
+def _tagged(node: yaml.ScalarNode) -> Any:
+    """A scalar with a tag of its own, as goyaml.v2 decodes it (resolve.go, `resolve`)."""
+    name = node.tag.removeprefix("tag:yaml.org,2002:")
+    if name == "binary":
+        try:
+            return base64.b64decode(node.value.replace("\n", ""), validate=True).decode("utf-8", "replace")
+        except ValueError:
+            raise YamlError("!!binary value contains invalid base64 data", *_at(node)) from None
+    if name not in _TYPES:
+        return node.value
+    value = scalar(node.value)
+    if not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and name != "bool"):
+        raise YamlError(f"cannot decode `{node.value}` as a !!{name}", *_at(node))
+    return value
 
 
 def _at(node: yaml.Node) -> tuple[int, int]:

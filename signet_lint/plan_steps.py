@@ -6,6 +6,7 @@ import posixpath
 
 from msgspec import Struct
 
+from signet_lint.model.resource import InstalledValue
 from signet_lint.model.state import DesiredState
 
 
@@ -96,7 +97,7 @@ def _names(state: DesiredState) -> _Names:
     gates = sorted(gate.template for gate in umbrella.gates if len(gate.values) == 1)
     charts = sorted(posixpath.dirname(path) for gate in umbrella.gates for path in gate.charts)
     folder = max(charts, key=charts.count) if charts else "charts"
-    entry = place.chart if place else next(iter(sorted(state.entries)), "")
+    entry = place.chart if isinstance(place, InstalledValue) else next(iter(sorted(state.entries)), "")
     template = wiring.application_set.ref.template
     return _Names(
         chart=posixpath.join(folder, "<component>"),

@@ -21,6 +21,8 @@ from signet_lint.simulated import Simulated
 from signet_lint.triage.baseline import Baseline
 from signet_lint.triage.suppress import Scope, Suppressions, directives_in
 
+_NOTHING = "nothing to lint: no chart or file here gives an Argo CD Application or ApplicationSet"
+
 
 def report_on(
     found: Simulated,
@@ -103,7 +105,8 @@ def _coverage(found: Simulated, not_examined: Sequence[NotExamined]) -> Coverage
 
 def _nothing_looked_at(state: DesiredState, envs: Sequence[str]) -> Iterator[str]:
     if not state.envs and not state.known_envs:
-        yield "nothing to lint: no chart or file here gives an Argo CD Application or ApplicationSet"
+        told = any(problem.kind == "render-failed" for problem in state.problems)
+        yield "no environment could be simulated: see the findings" if told else _NOTHING
     for name in envs:
         if name not in [env.name for env in state.envs]:
             known = ", ".join(state.known_envs) or "none"

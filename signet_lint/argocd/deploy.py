@@ -20,8 +20,9 @@ from signet_lint.argocd.source_type import SourceType, SourceTypeError, source_t
 from signet_lint.argocd.value_file import reference_errors
 from signet_lint.catalogue.tokens import without
 from signet_lint.config import Config
-from signet_lint.discover.repository import Repository, declared_dependencies, has_dependency
+from signet_lint.discover.repository import Repository
 from signet_lint.model.application import Application, Source
+from signet_lint.model.chart import declared_dependencies, has_dependency
 from signet_lint.model.resource import Field, Key, OutputLine, Path, Resource, dig
 from signet_lint.model.secret import secret_values
 from signet_lint.model.state import At, LeftOut, Problem, ProblemKind
@@ -35,6 +36,9 @@ from signet_lint.source.yamldoc import YamlError
 
 _MOST_CULPRITS = 50  # templates tried to find the one that exceeds a limit
 _ASKS_FOR_API = re.compile(r"APIVersions\.Has\s+[\"`]([^\"`]+)[\"`]")
+
+# What a template says where a chart that it depends on would define a template or the values that it reads.
+_LACKS = re.compile(r'template "[^"]+" not defined|no template "[^"]+"|nil pointer evaluating')
 
 _REPLACED = "\ufffd"  # what the engine's answer has in place of bytes that are no text
 
@@ -266,7 +270,7 @@ class Deployer(Struct, dict=True):
 
     def _render(self, folder: str, given: HelmInput, target: Target, at: At) -> tuple[list[Resource], bool]:
         chart = self.repository.chart_files(folder)
-        self._tell_dependencies(folder, dict(chart.files))
+        self._tell_dependencies(folder, chart)
         self._tell_unknown_apis(chart, given.cluster or self.cluster)
         self._tell_outside_schemas(chart)
         if given.skip_schema:
@@ -284,7 +288,12 @@ class Deployer(Struct, dict=True):
         outputs = self.engine.render(request)
         if isinstance(outputs, RenderFailure):
             reason = without(outputs.reason, secret_values(leaves(effective_values(given.layers))))
-            self._fail(folder, self._with_culprit(request, replace(outputs, reason=reason)), target, at)
+            missing = self._missing_dependencies(folder, chart) if _LACKS.search(reason) else []
+            for index, name, _ in missing[:1]:
+                why = f"`{name}`, a dependency that is not in `{folder}/charts/`, may give what it lacks: {reason}"
+                self.leave_out(f"chart `{folder}`", why, _dependency(folder, index))
+            if not missing:
+                self._fail(folder, self._with_culprit(request, replace(outputs, reason=reason)), target, at)
             return [], False
         rendering = Rendering(request, outputs, given.layers)
         return list(self._manifests(rendering, target)), True
@@ -355,6 +364,15 @@ class Deployer(Struct, dict=True):
         for path in files.paths:
             yield from self.plain_manifests(path, target)
 
+    def plain_files_of(self, manifest: Resource) -> Iterator[str]:
+        """The plain files of this repository that an outermost Application deploys, as far as it alone tells."""
+        tree = self.repository.tree
+        for _, body in source_bodies(manifest):
+            folder, url, directory = _normal(body.get("path")), str(body.get("repoURL") or ""), body.get("directory")
+            is_plain = tree.is_dir(folder) and not tree.exists(posixpath.join(folder, "Chart.yaml"))
+            if body.get("path") and is_plain and self.ownership.owns(url, path_is_here=True, outermost=True):
+                yield from directory_files(tree, folder, directory if isinstance(directory, Mapping) else {}).paths
+
     def plain_manifests(self, path: str, target: Target) -> Iterator[Resource]:
         """The manifests of a plain file; what in it is none is a problem."""
         self.plain_files.add(path)
@@ -393,23 +411,24 @@ class Deployer(Struct, dict=True):
                 what = f"a part of `{chart.folder}/{path}`"
                 self.leave_out(what, "it refers to another file or host", Location(f"{chart.folder}/{path}"))
 
-    def _tell_dependencies(self, folder: str, files: dict[str, bytes]) -> None:
+    def _tell_dependencies(self, folder: str, chart: ChartFiles) -> None:
         """Helm leaves a declared dependency that is not vendored out without a word."""
         if folder in self._dependencies_told:
             return
         self._dependencies_told.add(folder)
-        metadata = self.repository.values(f"{folder}/Chart.yaml".lstrip("/"))
-        for index, (name, repository) in enumerate(declared_dependencies(metadata)):
-            if not has_dependency(files, name):
-                fetched = (
-                    f"Argo CD would fetch it from {repository}" if repository else "and no repository is given for it"
-                )
-                why = f"it is not in `{folder}/charts/`; {fetched}"
-                self.leave_out(
-                    f"dependency `{name}` of chart `{folder}`",
-                    why,
-                    Key(f"{folder}/Chart.yaml".lstrip("/"), ("dependencies", index, "name")),
-                )
+        for index, name, repository in self._missing_dependencies(folder, chart):
+            fetched = f"Argo CD would fetch it from {repository}" if repository else "and no repository is given for it"
+            why = f"it is not in `{folder}/charts/`; {fetched}"
+            self.leave_out(f"dependency `{name}` of chart `{folder}`", why, _dependency(folder, index))
+
+    def _missing_dependencies(self, folder: str, chart: ChartFiles) -> list[tuple[int, str, str]]:
+        """The index, name and repository of each declared dependency that is not vendored."""
+        declared = declared_dependencies(self.repository.values(f"{folder}/Chart.yaml".lstrip("/")))
+        return [(index, *one) for index, one in enumerate(declared) if not has_dependency(chart.files, one[0])]
+
+
+def _dependency(folder: str, index: int) -> Key:
+    return Key(f"{folder}/Chart.yaml".lstrip("/"), ("dependencies", index, "name"))
 
 
 def source_bodies(manifest: Resource) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from signet_lint.argocd.plain import plain_roots
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository
 from signet_lint.render.engine import HelmEngine, Path, RenderFailure, RenderRequest
@@ -63,8 +64,9 @@ def _mentions(repository: Repository, folder: str, pattern: re.Pattern[bytes]) -
 
 def _is_named(repository: Repository, folder: str, others: Sequence[str]) -> bool:
     """Whether another chart, or a plain file, names the folder as a path."""
-    name = re.compile(rb"[\s\"'/]" + re.escape(folder.encode()) + rb"[\"'\s]")
+    name = re.compile(rb"[\s\"'/]" + re.escape(folder.encode()) + rb"/?[\"'\s]")
     texts = [text for other in others if other != folder for text in repository.chart_files(other).files.values()]
+    texts += [repository.tree.read(path) for path in plain_roots(repository, ()).paths]
     return any(name.search(text + b"\n") for text in texts)
 
 

@@ -11,12 +11,13 @@ from signet_lint.argocd.deploy import Deployer, Deployment, entry_application, p
 from signet_lint.argocd.environments import EnvNames, environment
 from signet_lint.argocd.generators import GeneratorError
 from signet_lint.argocd.installs import Install, entry_folders, installs
-from signet_lint.argocd.plain import plain_roots
+from signet_lint.argocd.plain import outermost, plain_roots
 from signet_lint.argocd.templating import GeneratedApplication
 from signet_lint.model.application import Application, Env
 from signet_lint.model.resource import Declaration, Field, ManifestRef, Resource, dig
 from signet_lint.model.state import LeftOut, Problem
 from signet_lint.render.rendering import Rendering
+from signet_lint.source.location import Location
 
 GROUP = "argoproj.io"
 _MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
@@ -48,6 +49,14 @@ class _Work(Struct):
     applications: list[Application] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
 
+    def above(self, name: str) -> Iterator[Resource]:
+        """The manifests of an Application and those above it, from the innermost."""
+        manifests = {one.name: (one.manifest, one.parent) for one in self.applications}
+        while name in manifests:
+            manifest, name = manifests.pop(name)
+            if manifest is not None:
+                yield manifest
+
 
 class Simulator:
     """Walks from the entries to the last resource of each environment."""
@@ -67,8 +76,8 @@ class Simulator:
             self.result.known_envs.append(install.env)
             if not wanted or not install.env or install.env in wanted:
                 self._install(install, wanted)
-        for path in plain_roots(self.deployer.repository, self._deployed_folders()):
-            self._plain(path, wanted)
+        for entry in self._plain_entries():
+            self._enter(entry, "", wanted)
         self.result.envs.extend(
             environment(work.name, work.applications, self.deployer.config) for work in self.works.values()
         )
@@ -89,25 +98,34 @@ class Simulator:
 
     def _install(self, install: Install, wanted: set[str]) -> None:
         deployment = self.deployer.install(install)
-        entry = entry_application(install, deployment)
         if install.env:
             self.result.installs[install.env] = install
-        self._enter(entry, deployment.resources, install.env, wanted)
+        self._enter(entry_application(install, deployment), install.env, wanted)
 
-    def _plain(self, path: str, wanted: set[str]) -> None:
-        entry = plain_application(self.deployer, path)
-        self._enter(entry, entry.resources, "", wanted)
+    def _plain_entries(self) -> list[Application]:
+        """The plain files with Applications that somebody must apply: no Application deploys them."""
+        paths, kustomized = plain_roots(self.deployer.repository, self._deployed_folders())
+        for path in kustomized:
+            why = "a kustomization takes the file in, and is not rendered here"
+            self.deployer.leave_out(f"Applications in `{path}`", why, Location(path))
+        entries = {path: plain_application(self.deployer, path) for path in paths}
+        return [entries[path] for path in outermost(paths, lambda path: self._plain_files_of(entries[path]))]
 
-    def _enter(self, entry: Application, resources: tuple[Resource, ...], env: str, wanted: set[str]) -> None:
+    def _plain_files_of(self, entry: Application) -> set[str]:
+        """The plain files that the Applications written down in an entry deploy from this repository."""
+        applications = [one for one in entry.resources if one.kind == "Application" and one.gvk.group == GROUP]
+        return {file for one in applications for file in self.deployer.plain_files_of(one)}
+
+    def _enter(self, entry: Application, env: str, wanted: set[str]) -> None:
         """Begin with an entry: in its environment, or in those its Applications are for."""
         if env:
             work = self._work(env)
             work.applications.append(_in_env(entry, env))
             self._descend(work, work.applications[-1], 1)
             return
-        outermost = [made for resource in resources for made in self._applications_of(resource, "")]
-        names = EnvNames.of([(manifest, maker) for manifest, maker in outermost])
-        for manifest, maker in outermost:
+        first = [made for resource in entry.resources for made in self._applications_of(resource, "")]
+        names = EnvNames.of([(manifest, maker) for manifest, maker in first])
+        for manifest, maker in first:
             name = names.name(manifest)
             self.result.known_envs.append(name)
             if wanted and name not in wanted:
@@ -128,6 +146,8 @@ class Simulator:
     def _deploy(self, work: _Work, manifest: Resource, maker: Generated | None, parent: str, depth: int) -> None:
         if maker is not None:
             self.result.generated.append((work.name, maker))
+        if any(above.name == manifest.name and _source(above) == _source(manifest) for above in work.above(parent)):
+            return  # an Application that deploys itself
         key = (manifest.namespace, manifest.name)
         if key in work.seen:
             if not any(a.manifest is not None and a.manifest.ref == manifest.ref for a in work.applications):
@@ -193,6 +213,13 @@ def _generated_manifest(made: Generated, env: str) -> Resource:
     gvk = owner.gvk.__class__(GROUP, "v1alpha1", "Application")
     ref = ManifestRef(made, owner.ref.template, owner.ref.index)
     return Resource(gvk, namespace, name, made.generated.body, owner.application, env or owner.env, ref)
+
+
+def _source(manifest: Resource) -> tuple[object, ...]:
+    """The text of a file or chart that a manifest comes from, the same wherever it ends up."""
+    ref = manifest.ref
+    maker = ref.maker.folder if isinstance(ref.maker, Rendering) else ref.maker
+    return maker, ref.template, ref.index, ref.item
 
 
 def _application(manifest: Resource, env: str, deployment: Deployment, parent: str) -> Application:

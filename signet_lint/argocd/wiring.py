@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -17,11 +17,11 @@ from signet_lint.argocd.helm_request import parameter_path
 from signet_lint.argocd.installs import Install
 from signet_lint.argocd.references import references
 from signet_lint.argocd.simulate import Simulation
-from signet_lint.argocd.templating import ParameterSet, Renderer
+from signet_lint.argocd.templating import FileOrigin, ParameterSet, Renderer
 from signet_lint.argocd.umbrella import Passed, Survey, measure_umbrella
 from signet_lint.model.application import Application, Env
-from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
-from signet_lint.model.wiring import EnvKey, Thread, Umbrella, Wiring, is_flag
+from signet_lint.model.resource import Field, InstalledValue, Key, Path, Resource, dig
+from signet_lint.model.wiring import EnvKey, EnvPlace, Thread, Umbrella, Wiring, is_flag
 from signet_lint.render.engine import RenderRequest
 from signet_lint.render.named import NamedValues
 from signet_lint.render.references import computes_keys
@@ -115,14 +115,25 @@ class WiringMeasurer(Struct):
     def _wiring(self, env: Env, resource: Resource, umbrella: Umbrella) -> Wiring:
         renderer = renderer_of(resource.body, self.deployer.gotemplate)
         sets = self._parameter_sets(resource, renderer)
+        own = [
+            made.generated.parameter_set
+            for known, made in self.simulation.generated
+            if known == env.name and made.application_set.name == resource.name
+        ]
         elements = {
-            str(leaf[0]): Field(resource, origin[: len(origin) - len(leaf) + 1])
-            for one in sets
+            str(leaf[0]): _origin(resource, origin, len(leaf) - 1)
+            for one in (*sets, *own)
             for leaf, origin in one.origins.items()
-            if isinstance(origin, tuple)
         }
         install = self.simulation.installs.get(env.name)
-        keys = EnvKeyMeasurer(self.tracer, resource, env.name, install).measure() if install and install.item else ()
+        env_at: EnvPlace | None = None
+        if install and install.item:
+            keys = EnvKeyMeasurer(self.tracer, resource, env.name, install).measure()
+            env_at = InstalledValue(install.folder, env.name, (*install.item, "name"))
+        else:
+            keys = tuple(_element_keys(resource, own))
+            named = [key for key in keys if key.value == env.name]
+            env_at = next((key.place for key in (*named, *keys)), None)
         threads = tuple(self._threads(resource, renderer, sets[0] if sets else None, elements))
         return Wiring(
             env=env.name,
@@ -135,9 +146,7 @@ class WiringMeasurer(Struct):
             given=frozenset(self._given(env, resource, umbrella)),
             parameters_at=Field(resource, (*_source_path(resource), "helm", "parameters")),
             unread=frozenset(self._unread(env, umbrella, threads)),
-            env_at=InstalledValue(install.folder, env.name, (*install.item, "name"))
-            if install and install.item
-            else None,
+            env_at=env_at,
         )
 
     def _parameter_sets(self, resource: Resource, renderer: Renderer) -> list[ParameterSet]:
@@ -163,7 +172,7 @@ class WiringMeasurer(Struct):
                             yield from (path for path, _ in leaves(layer.values))
 
     def _threads(
-        self, resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Mapping[str, Field]
+        self, resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Iterable[str]
     ) -> Iterator[Thread]:
         """The values that the template passes to the umbrella, parameters first."""
         passed = list(_passed(resource))
@@ -279,8 +288,27 @@ def _block_values(text: Any) -> Iterator[tuple[Path, str]]:
         yield path, re.sub(r"signetexpression(\d+)x", lambda match: found[int(match.group(1))], str(value))
 
 
+def _origin(resource: Resource, origin: Path | FileOrigin, above: int) -> Field | Key:
+    """The place that a parameter was copied from, or of what is so many steps above it."""
+    if isinstance(origin, FileOrigin):
+        return Key(origin.path, origin.keypath[: max(len(origin.keypath) - above, 0)])
+    return Field(resource, origin[: len(origin) - above])
+
+
+def _element_keys(resource: Resource, elements: Iterable[ParameterSet]) -> Iterator[EnvKey]:
+    """What an environment's own elements say; the rest of a file's path and the like, nobody has set."""
+    for one in elements:
+        for leaf, origin in one.origins.items():
+            if isinstance(origin, tuple) or origin.keypath:
+                value, element = dig(one.values, leaf), frozenset((str(leaf[0]),))
+                place = _origin(resource, origin, 0)
+                yield EnvKey(
+                    place, value, element, reaches=True, switches_elements=element if is_flag(value) else frozenset()
+                )
+
+
 def _followed(
-    texts: Sequence[str], renderer: Renderer, element: ParameterSet | None, elements: Mapping[str, Field]
+    texts: Sequence[str], renderer: Renderer, element: ParameterSet | None, elements: Iterable[str]
 ) -> dict[str, frozenset[str]]:
     """For each text the element keys whose truth it passes on: expanded with every key true, and with every key false."""
     templated = list(dict.fromkeys(text for text in texts if "{{" in text))

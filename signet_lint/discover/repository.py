@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from signet_lint.discover.helmignore import without_ignored
-from signet_lint.model.chart import Chart
+from signet_lint.model.chart import Chart, declared_dependencies, has_dependency
 from signet_lint.render.engine import ChartFiles
 from signet_lint.source.tree import Tree, text_of
 from signet_lint.source.yamldoc import Document, YamlError, parse_documents
@@ -138,19 +138,6 @@ def included_charts(repository: Repository) -> Iterator[str]:
         for _, source in declared_dependencies(chart.metadata):
             if source.startswith("file://"):
                 yield posixpath.normpath(posixpath.join(chart.path, source[len("file://") :]))
-
-
-def declared_dependencies(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Name and repository of each dependency in `Chart.yaml`."""
-    dependencies = metadata.get("dependencies")
-    for dependency in dependencies if isinstance(dependencies, list) else []:
-        if isinstance(dependency, dict) and isinstance(dependency.get("name"), str):
-            yield dependency["name"], str(dependency.get("repository") or "")
-
-
-def has_dependency(files: dict[str, bytes], name: str) -> bool:
-    """Whether a chart's `charts/` folder holds a dependency, unpacked or as an archive."""
-    return any(path.startswith((f"charts/{name}/", f"charts/{name}-")) for path in files)
 
 
 def is_chart_source(name: str) -> bool:

@@ -201,8 +201,8 @@ class Wirer(Struct, frozen=True):
             if present is not None and (not wanted or str(present.value).lower() == "true"):
                 continue
             place = present.place if present else _beside(theirs, names)
-            if place is None:
-                return None
+            if not isinstance(place, InstalledValue):
+                return None  # elements that no chart makes differ too much from one another
             file = f"{place.chart}/values.yaml".lstrip("/")
             edits = self._value(file, place.path, wanted, str(theirs[0].path[-1]) if theirs else "")
             if edits is None:
@@ -226,7 +226,7 @@ def _beside(theirs: Sequence[EnvKey], names: _Names) -> InstalledValue | None:
         return None
     place = theirs[0].place
     own = names.rename(str(place.path[-1]))
-    if own == place.path[-1]:
+    if own == place.path[-1] or not isinstance(place, InstalledValue):
         return None
     return InstalledValue(place.chart, place.env, (*place.path[:-1], own))
 

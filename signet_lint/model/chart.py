@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -41,6 +41,28 @@ class Chart(Struct, frozen=True):
         """The name of its README file, "" where it has none."""
         return next((name for name in self.files if _README.fullmatch(name)), "")
 
+    @property
+    def fetched_dependencies(self) -> tuple[str, ...]:
+        """The charts that Argo CD would fetch to render it: neither in `charts/` nor in this repository."""
+        return tuple(
+            name
+            for name, repository in declared_dependencies(self.metadata)
+            if not repository.startswith("file://") and not has_dependency(self.files, name)
+        )
+
     def file(self, name: str) -> str:
         """A file of the chart, relative to the root."""
         return f"{self.path}/{name}" if self.path else name
+
+
+def declared_dependencies(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and repository of each dependency in `Chart.yaml`."""
+    dependencies = metadata.get("dependencies")
+    for dependency in dependencies if isinstance(dependencies, list) else []:
+        if isinstance(dependency, dict) and isinstance(dependency.get("name"), str):
+            yield dependency["name"], str(dependency.get("repository") or "")
+
+
+def has_dependency(files: Iterable[str], name: str) -> bool:
+    """Whether a chart's `charts/` folder holds a dependency, unpacked or as an archive."""
+    return any(path.startswith((f"charts/{name}/", f"charts/{name}-")) for path in files)

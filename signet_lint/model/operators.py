@@ -16,6 +16,12 @@ OLM = "operators.coreos.com"
 GLOBAL_NAMESPACE = "openshift-operators"
 """Where OpenShift keeps an OperatorGroup for all namespaces [OLM, 0000_50_olm_13-operatorgroup-default.yaml]."""
 DSC = "datasciencecluster.opendatahub.io"
+SPOKEN_OF = {
+    "cert-manager": r"cert-?manager",
+    "nfd": r"\bnfd\b|node-feature-discovery|gpu-operator",
+    "openshift-ai": r"rhods|rhoai|openshift-?ai|opendatahub",
+}
+"""How charts and folders that may install an operator speak of it, by its part."""
 
 
 class Subscription(Struct, frozen=True):

@@ -180,6 +180,6 @@ class InstalledValue(Struct, frozen=True):
     path: Path
 
 
-def written(field: Field) -> Written:
-    """The line that writes a field, wherever its value comes from."""
-    return Written(field.resource, field.path)
+def written(at: Field | Key) -> Written | Key:
+    """The line that writes a field, wherever its value comes from; a key of a source file is written where it stands."""
+    return at if isinstance(at, Key) else Written(at.resource, at.path)

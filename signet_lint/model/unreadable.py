@@ -37,15 +37,25 @@ def lacks_a_file(state: DesiredState, env: str, application: str) -> bool:
     found = place.application(application) if place else None
     if place is None or found is None:
         return any(f"{chart.path}/".endswith(f"{application}/") and _in(chart.path, broken) for chart in state.charts)
-    return any(file in broken for one in _with_those_above(found, place) for file in _files_of(one))
+    return any(file in broken for one in _with_those_above(found, place) for file in _files_of(one)) or any(
+        _in(source.path, broken) for source in found.sources if source.kind == "directory"
+    )
 
 
-def unseen(state: DesiredState, env: Env, what: str, at: At, *kinds: str) -> LeftOut | None:
+def unseen(
+    state: DesiredState, env: Env, what: str, at: At, *kinds: str, namespace: str = "", called: str = ""
+) -> LeftOut | None:
     """That something missing cannot be told, where an Application that was not rendered may bring it; else None.
 
     `kinds` (patterns) are those that would bring it: the Application counts if its chart has a template of one, or if
-    there is no chart.
+    there is no chart. One that deploys what is not in this repository counts where its destination is the `namespace`
+    of what is missing, or where its sources speak of it (`called`, a pattern).
     """
+    for application in _partly_elsewhere(env, state):
+        names = " ".join(_elsewhere(application, state))
+        if application.destination == (namespace or None) or (called and re.search(called, names)):
+            why = f"Application `{application.name}` deploys what is not rendered here, and may bring it"
+            return LeftOut(what, why, at)
     for application in _unseen_applications(env, state):
         charts = [chart for source in application.sources if (chart := state.chart(source.path)) is not None]
         if not charts or any(_has_kind(chart, kinds) for chart in charts):
@@ -74,6 +84,21 @@ def _has_kind(chart: Chart, kinds: Sequence[str]) -> bool:
 @lru_cache(maxsize=64)  # asked for each thing that is missing
 def _unseen_applications(env: Env, state: DesiredState) -> tuple[Application, ...]:
     return tuple(one for one in env.applications if one.manifest is not None and _is_unseen(one, env, state))
+
+
+@lru_cache(maxsize=64)
+def _partly_elsewhere(env: Env, state: DesiredState) -> tuple[Application, ...]:
+    return tuple(one for one in env.applications if one.manifest is not None and any(_elsewhere(one, state)))
+
+
+def _elsewhere(application: Application, state: DesiredState) -> Iterator[str]:
+    """What names the parts of an Application that are not rendered here: of other repositories, by other tools."""
+    for source in application.sources:
+        if source.kind in ("remote", "kustomize", "plugin"):
+            chart = application.manifest.get(*source.field, "chart") if application.manifest else ""
+            yield from (source.repo_url, source.path, str(chart or ""), application.name)
+        elif chart := state.chart(source.path):
+            yield from chart.fetched_dependencies
 
 
 def _is_unseen(application: Application, env: Env, state: DesiredState) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posixpath
 
-from signet_lint.model.resource import InstalledValue
 from signet_lint.model.state import DesiredState
-from signet_lint.model.wiring import EnvKey, Gate, Thread, Wiring, flag_name
+from signet_lint.model.wiring import EnvKey, EnvPlace, Gate, Thread, Wiring, flag_name
 
 
-def unwanted_applications(state: DesiredState) -> dict[tuple[str, str], tuple[InstalledValue, ...]]:
+def unwanted_applications(state: DesiredState) -> dict[tuple[str, str], tuple[EnvPlace, ...]]:
     """The flags, by environment and name, of each Application that they do not switch off, where they are off.
 
     The broken link between the two is reported (SGL105, SGL107, SGL112); what such an Application lacks there only

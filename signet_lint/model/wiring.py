@@ -1,7 +1,8 @@
 """How an environment reaches Applications: measured facts about an ApplicationSet and the umbrella chart it deploys.
 
 The chain is: a key under the entry chart's `envs[]` → a key of a generator's element → a Helm parameter (or another
-value the ApplicationSet passes) → a value of the umbrella chart → the child Application that it switches on.
+value the ApplicationSet passes) → a value of the umbrella chart → the child Application that it switches on. Where no
+chart makes the elements, it begins with the element of the environment, or with the file that a generator reads for it.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from signet_lint.model.resource import Field, InstalledValue, Path, Resource
+from signet_lint.model.resource import Field, InstalledValue, Key, Path, Resource
+
+EnvPlace = InstalledValue | Field | Key
+"""Where something is said of one environment: in the entry chart's values, in its element, in a generator's file."""
 
 
 class EnvKey(Struct, frozen=True):
-    """A value set for one environment in the entry chart: where, what, and what it reaches.
+    """A value set for one environment: where, what, and what it reaches.
 
     `elements` are the element keys it ends up in; `reaches` tells whether it changes anything that is rendered.
     `switches_elements` are those of `elements` whose value changes between true and false with it.
     """
 
-    place: InstalledValue
+    place: EnvPlace
     value: Any
     elements: frozenset[str]
     reaches: bool
@@ -31,7 +35,7 @@ class EnvKey(Struct, frozen=True):
 
     @property
     def path(self) -> Path:
-        """Its path in the entry chart's values."""
+        """Its path in the file or manifest that it is set in."""
         return self.place.path
 
     @property
@@ -41,10 +45,11 @@ class EnvKey(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """Its name inside the environment's entry: `imageUpdater.enabled`."""
+        """Its name inside the environment's entry or element: `imageUpdater.enabled`."""
         steps = [str(step) for step in self.path]
         numbers = [at for at, step in enumerate(self.path) if isinstance(step, int)]
-        return ".".join(steps[numbers[0] + 1 :] if numbers else steps)
+        entry = numbers[-1 if isinstance(self.place, Field) else 0] if numbers else -1
+        return ".".join(steps[entry + 1 :])
 
     @property
     def is_flag(self) -> bool:
@@ -124,8 +129,10 @@ class Umbrella(Struct, frozen=True):
 class Wiring(Struct, frozen=True):
     """The chain of one environment through one ApplicationSet.
 
-    `elements` maps each key of the generators' elements to its place; `template_reads` are the parameters that the
-    whole template reads, each with its place; `given` are the umbrella's values that anything but its base files sets.
+    `elements` maps each key of the generators' elements to its place, in this environment's own where it has it (a key
+    that is no part of a file, such as `path`, to the file); `env_at` is where the environment is named. `template_reads`
+    are the parameters that the whole template reads, each with its place; `given` are the umbrella's values that anything
+    but its base files sets.
     `unread` are values passed to the umbrella that change nothing it renders, with every Application on.
     """
 
@@ -133,12 +140,12 @@ class Wiring(Struct, frozen=True):
     application_set: Resource
     umbrella: Umbrella
     env_keys: tuple[EnvKey, ...]
-    elements: Mapping[str, Field]
+    elements: Mapping[str, Field | Key]
     threads: tuple[Thread, ...]
     template_reads: tuple[tuple[Path, Field], ...]
     given: frozenset[Path]
     parameters_at: Field
-    env_at: InstalledValue | None = None
+    env_at: EnvPlace | None = None
     unread: frozenset[Path] = frozenset()
 
     def threads_to(self, path: Path) -> tuple[Thread, ...]:

@@ -193,6 +193,16 @@ ROWS = (
         Expect(told="Argo CD would fetch it"),
         status="not examined",
     ),
+    _row(
+        "a template of a dependency that is not in `charts/`: whether the chart renders is not known",
+        f"{_REPO} helmTemplate",
+        helm({
+            "charts/x/Chart.yaml": CHART["charts/x/Chart.yaml"] + "dependencies: [{name: redis, version: 1.0.0, repository: https://example.org}]\n",
+            "charts/x/templates/more.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ include \"redis.name\" . }}'}\n",
+        }),
+        Expect(told="`charts/x/charts/`", rendered=False),
+        status="not examined",
+    ),
     _row("`chart`: a chart of a chart repository", "types.go IsHelm",
          _with({}, chart="redis", targetRevision="1.0.0"), Expect(told="comes from the chart repository"), "source.chart",
          status="not examined"),

@@ -70,9 +70,9 @@ def loadtest_url(env: Env, state: DesiredState) -> Iterator[Outcome]:
                 hidden = None
                 if fault.startswith(_NO_HOST):
                     what, kinds = f"the host of {subject}", (r"\w*Service", "Route")
-                    named, _ = _service(urlsplit(url).hostname or "", one.test.resource.namespace)
+                    named, namespace = _service(urlsplit(url).hostname or "", one.test.resource.namespace)
                     served = _OF_SERVICE.sub("", named)
-                    hidden = unseen(state, env, what, at, *kinds)
+                    hidden = unseen(state, env, what, at, *kinds, namespace=namespace)
                     hidden = hidden or not_deployed(state, env, served, what, at, *kinds)
                 yield hidden or hit
 

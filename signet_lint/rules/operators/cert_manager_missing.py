@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.operators import data_science_clusters, is_installed
+from signet_lint.model.operators import SPOKEN_OF, data_science_clusters, is_installed
 from signet_lint.model.pods import containers, pod_spec
 from signet_lint.model.state import DesiredState
 from signet_lint.model.unreadable import unseen
@@ -66,7 +66,12 @@ def cert_manager_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
         if at.value != "Managed" or is_installed(env, "cert-manager", state.config) or _runs_cert_manager(env):
             continue
         hit = Hit(at, f"`{env.name}` manages kserve and has no cert-manager: no Subscription installs it there")
-        yield unseen(state, env, f"cert-manager in `{env.name}`", hit.at, "Subscription") or hit
+        yield (
+            unseen(
+                state, env, f"cert-manager in `{env.name}`", hit.at, "Subscription", called=SPOKEN_OF["cert-manager"]
+            )
+            or hit
+        )
 
 
 def _runs_cert_manager(env: Env) -> bool:

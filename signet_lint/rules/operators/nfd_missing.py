@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.operators import is_installed
+from signet_lint.model.operators import SPOKEN_OF, is_installed
 from signet_lint.model.state import DesiredState
 from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -64,6 +64,6 @@ def nfd_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
     for policy in env.of_kind("ClusterPolicy", group="nvidia.com"):
         message = f"`{env.name}` has the ClusterPolicy `{policy.name}` and {missing}: no node is found"
         what = f"Node Feature Discovery in `{env.name}`"
-        yield unseen(state, env, what, policy.declaration(), "Subscription", "NodeFeatureDiscovery") or Hit(
-            policy.declaration(), message
-        )
+        yield unseen(
+            state, env, what, policy.declaration(), "Subscription", "NodeFeatureDiscovery", called=SPOKEN_OF["nfd"]
+        ) or Hit(policy.declaration(), message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.operators import data_science_clusters, is_installed
+from signet_lint.model.operators import SPOKEN_OF, data_science_clusters, is_installed
 from signet_lint.model.state import DesiredState
 from signet_lint.model.unreadable import unseen
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -66,4 +66,14 @@ def openshift_ai_operator_missing(env: Env, state: DesiredState) -> Iterator[Out
     for cluster in data_science_clusters(env):
         message = f"`{env.name}` has the DataScienceCluster `{cluster.name}` and no Subscription to OpenShift AI"
         hit = Hit(cluster.declaration(), message)
-        yield unseen(state, env, f"OpenShift AI's Subscription in `{env.name}`", hit.at, "Subscription") or hit
+        yield (
+            unseen(
+                state,
+                env,
+                f"OpenShift AI's Subscription in `{env.name}`",
+                hit.at,
+                "Subscription",
+                called=SPOKEN_OF["openshift-ai"],
+            )
+            or hit
+        )

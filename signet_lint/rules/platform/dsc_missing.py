@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
-from signet_lint.model.operators import data_science_clusters, is_installed
+from signet_lint.model.operators import SPOKEN_OF, data_science_clusters, is_installed
 from signet_lint.model.serving import KSERVE
 from signet_lint.model.state import DesiredState
 from signet_lint.model.unreadable import unseen
@@ -68,4 +68,14 @@ def dsc_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
     for service in services:
         message = f"{service.kind} `{service.name}` needs KServe, and `{env.name}` deploys no DataScienceCluster to install it"
         hit = Hit(service.declaration(), message)
-        yield unseen(state, env, f"the DataScienceCluster of `{env.name}`", hit.at, "DataScienceCluster") or hit
+        yield (
+            unseen(
+                state,
+                env,
+                f"the DataScienceCluster of `{env.name}`",
+                hit.at,
+                "DataScienceCluster",
+                called=SPOKEN_OF["openshift-ai"],
+            )
+            or hit
+        )

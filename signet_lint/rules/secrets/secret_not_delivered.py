@@ -95,4 +95,4 @@ def secret_not_delivered(env: Env, state: DesiredState) -> Iterator[Outcome]:
             message = f"{resource.kind} `{resource.name}` needs the Secret `{name}`, which nothing delivers to `{namespace}`{hint}"
             hit = Hit(reference.at, message)
             what = f"the Secret `{name}` in `{namespace}`"
-            yield unseen(state, env, what, hit.at, r"\w*Secret", *MAKERS) or hit
+            yield unseen(state, env, what, hit.at, r"\w*Secret", *MAKERS, namespace=namespace) or hit

@@ -82,7 +82,7 @@ def _missing(route: Resource, target: Field, env: Env, state: DesiredState) -> I
     message = f"Route `{route.name}` leads to the Service `{name}`, which nothing in `{namespace}` brings{hint}"
     what = f"the Service `{name}` of Route `{route.name}`"
     kinds = ("Service", "InferenceService", "LLMInferenceService")
-    yield unseen(state, env, what, target, *kinds) or Hit(target, message)
+    yield unseen(state, env, what, target, *kinds, namespace=namespace) or Hit(target, message)
 
 
 def _possible_maker(name: str, namespace: str, env: Env) -> Resource | None:

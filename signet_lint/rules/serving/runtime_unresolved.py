@@ -79,7 +79,7 @@ def runtime_unresolved(service: Resource, state: DesiredState) -> Iterator[Outco
         f"InferenceService `{service.name}` names the runtime `{name}`, which is not in namespace `{service.namespace}`"
     )
     hit = Hit(at, message + _hint(name, service, env))
-    yield unseen(state, env, f"the runtime `{name}`", hit.at, *_KINDS) or hit
+    yield unseen(state, env, f"the runtime `{name}`", hit.at, *_KINDS, namespace=service.namespace) or hit
 
 
 def _unselected(service: Resource, env: Env, state: DesiredState) -> Iterator[Outcome]:
@@ -94,7 +94,9 @@ def _unselected(service: Resource, env: Env, state: DesiredState) -> Iterator[Ou
             f"itself for `{chosen.model_format}`"
         )
         hit = Hit(service.at("spec", "predictor", "model", "runtime", probe=able[0].name), message)
-        yield unseen(state, env, f"the runtime of `{service.name}`", hit.at, *_KINDS) or hit
+        yield (
+            unseen(state, env, f"the runtime of `{service.name}`", hit.at, *_KINDS, namespace=service.namespace) or hit
+        )
 
 
 def _hint(name: str, service: Resource, env: Env) -> str:

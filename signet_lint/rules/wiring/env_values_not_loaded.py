@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 
-from signet_lint.model.application import Application, Source
+from signet_lint.model.application import Application, Source, ValueFile
 from signet_lint.model.chart import Chart
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -55,37 +55,57 @@ def env_values_not_loaded(application: Application, state: DesiredState) -> Iter
         if application.manifest is None or source.kind != "helm":
             continue
         chart = state.chart(source.path)
+        misnamed = [*_missing(source, chart), *_misnamed(application, source, chart, state)]
+        for entry, _, message in misnamed:
+            yield Hit(application.written(*entry.field), message, key=entry.path)
         if chart is not None:
-            yield from _not_listed(application, source, chart)
-            yield from _misnamed(application, source, chart, state)
-        if not source.ignore_missing_value_files:
-            for entry in source.value_files:
-                if not entry.exists:
-                    message = f"`{entry.text}` is missing, and without `ignoreMissingValueFiles` Helm fails"
-                    yield Hit(application.written(*entry.field), message, key=entry.path)
+            # A file that is listed under another name is told at that name.
+            yield from _not_listed(application, source, chart, {name for _, name, _ in misnamed})
 
 
-def _not_listed(application: Application, source: Source, chart: Chart) -> Iterator[Outcome]:
+_Misnamed = tuple[ValueFile, str, str]
+"""An entry that is not there, the file that was meant ("" unknown), and what is wrong."""
+
+
+def _missing(source: Source, chart: Chart | None) -> Iterator[_Misnamed]:
+    """The entries that Helm fails for."""
+    for entry in () if source.ignore_missing_value_files else source.value_files:
+        if not entry.exists:
+            near = next((name for name in (chart.values if chart else ()) if _is_meant(entry, name)), "")
+            hint = f"; did you mean `{near}`?" if near else ""
+            message = f"`{entry.text}` is missing, and without `ignoreMissingValueFiles` Helm fails{hint}"
+            yield entry, near, message
+
+
+def _misnamed(
+    application: Application, source: Source, chart: Chart | None, state: DesiredState
+) -> Iterator[_Misnamed]:
+    """A file that is listed, missing and ignored, beside one of nearly its name that no environment loads."""
+    if chart is None or not source.ignore_missing_value_files:
+        return
+    spare = [name for name in chart.values if name != "values.yaml" and chart.file(name) not in _loaded(state)]
+    for entry in source.value_files:
+        if entry.exists or application.env not in posixpath.basename(entry.text):
+            continue
+        for name in spare:
+            if _is_meant(entry, name):
+                message = f"`{entry.text}` is not there and ignored; did you mean `{name}`, which nothing loads?"
+                yield entry, name, message
+
+
+def _not_listed(application: Application, source: Source, chart: Chart, told: Collection[str]) -> Iterator[Outcome]:
     own = [name for name in chart.values if posixpath.splitext(name)[0] == f"values-{application.env}"]
     loaded = {entry.path for entry in source.value_files}
     for name in own:
-        if chart.file(name) not in loaded:
+        if chart.file(name) not in loaded and name not in told:
             at = application.written(*source.field, "helm", "valueFiles")
             yield Hit(at, f"Application `{application.name}` does not load `{chart.file(name)}`", key=source.path)
 
 
-def _misnamed(application: Application, source: Source, chart: Chart, state: DesiredState) -> Iterator[Outcome]:
-    """A file that is listed, missing and ignored, beside one of nearly its name that no environment loads."""
-    spare = [name for name in chart.values if name != "values.yaml" and chart.file(name) not in _loaded(state)]
-    for entry in source.value_files:
-        stem = posixpath.splitext(posixpath.basename(entry.text))[0]
-        if entry.exists or not source.ignore_missing_value_files or application.env not in stem:
-            continue
-        for name in spare:
-            near = posixpath.splitext(name)[0]
-            if near != stem and (near.startswith(stem) or get_close_matches(stem, [near], 1, 0.85)):
-                message = f"`{entry.text}` is not there and ignored; did you mean `{name}`, which nothing loads?"
-                yield Hit(application.written(*entry.field), message, key=entry.path)
+def _is_meant(entry: ValueFile, name: str) -> bool:
+    """Whether an entry is a file's name written wrong."""
+    stem, near = (posixpath.splitext(posixpath.basename(text))[0] for text in (entry.text, name))
+    return near != stem and (near.startswith(stem) or bool(get_close_matches(stem, [near], 1, 0.85)))
 
 
 @lru_cache(maxsize=8)  # asked for each Application

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
+from signet_lint.model.wiring import Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
 
 
@@ -60,6 +61,8 @@ def flag_missing_in_parameters(state: DesiredState, _: DesiredState) -> Iterator
     """Judges the wiring of every environment."""
     given = {(w.umbrella.chart, path) for w in state.wiring for path in w.given}
     for wiring in state.wiring:
+        if _lacks_a_file(wiring, state):
+            continue  # what it would set is not known, and a rule of its own tells
         for path in sorted(wiring.umbrella.gating_values, key=str):
             if wiring.threads_to(path) or (wiring.umbrella.chart, path) in given:
                 continue
@@ -69,3 +72,10 @@ def flag_missing_in_parameters(state: DesiredState, _: DesiredState) -> Iterator
             charts = [chart for gate in wiring.umbrella.gates_of(path) for chart in gate.charts]
             wired = repair(f"pass `{name}` to the umbrella", Wire(charts[0])) if charts else None
             yield Hit(written(wiring.parameters_at), message, key=name, repair=wired)
+
+
+def _lacks_a_file(wiring: Wiring, state: DesiredState) -> bool:
+    """Whether the umbrella is given a values file that is not there, which Helm refuses."""
+    sources = (source for one in state.env(wiring.env).applications for source in one.sources)
+    given = (source for source in sources if source.path == wiring.umbrella.chart)
+    return any(not one.ignore_missing_value_files and any(not e.exists for e in one.value_files) for one in given)

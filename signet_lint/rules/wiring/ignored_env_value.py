@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from signet_lint.model.repair import Reword, repair
+from signet_lint.model.resource import InstalledValue
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import EnvKey, Wiring, flag_name
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -64,6 +65,8 @@ def ignored_env_value(state: DesiredState, _: DesiredState) -> Iterator[Outcome]
         bypassed = wiring.bypassed_elements
         used = wiring.used_elements | wiring.misspelt_elements
         for key in wiring.env_keys:
+            if not isinstance(key.place, InstalledValue):
+                continue  # it is the element itself, of which a rule of its own tells
             # A flag that its own element or parameter ignores is reported where the chain breaks.
             if _is_unpassed_flag(key, unpassed) or key.elements & bypassed or _is_overwritten(key, wiring):
                 continue

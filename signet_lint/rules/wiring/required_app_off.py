@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from signet_lint.model.application import Env
 from signet_lint.model.repair import SetTo, Wire, repair
-from signet_lint.model.resource import Declaration, InstalledValue
+from signet_lint.model.resource import Declaration, Key, dig
 from signet_lint.model.state import DesiredState
-from signet_lint.model.wiring import EnvKey, Gate, Wiring
+from signet_lint.model.wiring import EnvKey, EnvPlace, Gate, Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.rules.wiring.ignored_env_value import nearest_flag
 
@@ -68,22 +68,28 @@ def _missing(component: str, env: Env, state: DesiredState) -> Iterator[Outcome]
     for wiring in wirings:
         for gate in wiring.umbrella.gates:
             if component in (posixpath.basename(chart) for chart in gate.charts):
-                at = _switch(gate, wiring)
+                at = _switch(gate, wiring) or _value(gate, wiring, env, state)
                 if at is not None:
                     step = Wire(gate.charts[0]) if at == wiring.env_at else SetTo(at, True)
                     on = repair(f"switch `{component}` on in `{env.name}`", step)
                     message = f"`{component}` is not switched on in `{env.name}`"
                     yield Hit(at, message, key=component, envs=(env.name,), repair=on)
                 return
-    if any(posixpath.basename(chart.path) == component for chart in state.charts):
+    charts = [chart.path for chart in state.charts if posixpath.basename(chart.path) == component]
+    if charts and not state.wired_charts.intersection(charts):
         return  # the chart is there but unwired: reported as that
-    for wiring in wirings[:1]:
-        here = wiring.env_at or Declaration(wiring.application_set)
-        message = f"`{env.name}` must run `{component}`, and no chart of that name is in the repository"
+    lacks = "no Application deploys it there" if charts else "no chart of that name is in the repository"
+    outermost = [application.manifest for application in env.applications if application.manifest is not None]
+    places = [
+        *(wiring.env_at or Declaration(wiring.application_set) for wiring in wirings),
+        *map(Declaration, outermost),
+    ]
+    for here in places[:1]:
+        message = f"`{env.name}` must run `{component}`, and {lacks}"
         yield Hit(here, message, key=component, envs=(env.name,))
 
 
-def _switch(gate: Gate, wiring: Wiring) -> InstalledValue | None:
+def _switch(gate: Gate, wiring: Wiring) -> EnvPlace | None:
     """The environment's line that leaves the Application off; None where a later link of the chain is broken."""
     for path in gate.values:
         for thread in wiring.threads_to(path):
@@ -98,6 +104,18 @@ def _switch(gate: Gate, wiring: Wiring) -> InstalledValue | None:
             if keys or not thread.keys or thread.keys & (misspelt | set_here):
                 return None
             return wiring.env_at
+    return None
+
+
+def _value(gate: Gate, wiring: Wiring, env: Env, state: DesiredState) -> Key | None:
+    """The switch in the environment's own values file of the umbrella, there or not, where nothing else passes it."""
+    umbrellas = [a for a in env.applications if a.manifest is not None and wiring.umbrella.chart in a.charts]
+    files = [entry.path for a in umbrellas for source in a.sources for entry in source.value_files if entry.exists]
+    own = [file for file in files if file not in wiring.umbrella.values_files]
+    for path in (path for path in gate.values if not wiring.threads_to(path)):
+        setting = [file for file in own if dig(state.values_of(file), path) is not None] or own
+        if setting and not _is_on(dig(state.values_of(setting[-1]), path)):
+            return Key(setting[-1], path)
     return None
 
 

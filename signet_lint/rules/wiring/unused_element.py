@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from signet_lint.model.resource import written
+from signet_lint.model.resource import Key, written
 from signet_lint.model.state import DesiredState
 from signet_lint.model.wiring import Wiring, flag_name
 from signet_lint.rule import Example, Hit, Outcome, rule
@@ -59,8 +59,9 @@ def unused_element(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
             set(wiring.elements) - wiring.used_elements - wiring.misspelt_elements - wiring.bypassed_elements
         ):
             # A flag whose parameter is missing is reported where the parameter belongs.
-            if not _feeds_unset_flag(name, wiring):
-                at = wiring.elements[name]
+            at = wiring.elements[name]
+            is_given = not isinstance(at, Key) or bool(at.path)  # nobody has set what a generator tells of a file
+            if is_given and not _feeds_unset_flag(name, wiring):
                 yield Hit(written(at), f"nothing in the ApplicationSet's template reads `{name}`", key=name)
 
 

@@ -1,0 +1,206 @@
+"""The same repository written in other shapes: the ApplicationSet in a plain file, its elements from files, and more.
+
+Each shape as it stands has no finding; what breaks it is found at the line of that shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+
+from signet_lint.config import Config
+from signet_lint.discover.repository import Repository
+from signet_lint.render.engine import RenderRequest
+from signet_lint.render.opening import open_engine
+from signet_lint.source.tree import MemoryTree
+from tests.breakages.cases import LLM, LLM_APP, UMBRELLA, found
+from tests.overlay import fixture_files
+
+Files = dict[str, str | None]
+ENTRY = "charts/argocd-apps/"
+SET = "argocd/applicationset.yaml"
+PROD = f"{UMBRELLA}/values-prod.yaml"
+MANIFESTS = "manifests/signet-llm"
+SERVICE = f"{MANIFESTS}/inferenceservice.yaml"
+GENERATOR = {
+    "git": {
+        "repoURL": "https://github.com/example-org/gitops.git",
+        "revision": "main",
+        "files": [{"path": "envs/*.yaml"}],
+    }
+}
+
+
+@cache
+def rendered(folder: str, values: str, namespace: str) -> Mapping[str, str]:
+    """What a chart of the fixture gives with these values (YAML)."""
+    engine = open_engine(Config())
+    chart = Repository(MemoryTree(fixture_files())).chart_files(folder)
+    outputs = engine.render(RenderRequest(chart, yaml.safe_load(values), "release", namespace))
+    engine.close()
+    assert isinstance(outputs, dict)
+    return {path.rpartition("/")[2]: text for path, text in outputs.items() if text.strip()}
+
+
+def rendered_set() -> str:
+    """The ApplicationSet with all environments."""
+    texts = rendered(ENTRY.rstrip("/"), "envFilter: ''", "openshift-gitops").values()
+    (text,) = (text for text in texts if "kind: ApplicationSet" in text)
+    return text
+
+
+def _body() -> dict[str, Any]:
+    body: dict[str, Any] = yaml.safe_load(rendered_set())
+    return body
+
+
+def _elements(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    elements: list[dict[str, Any]] = body["spec"]["generators"][0]["list"]["elements"]
+    return elements
+
+
+def _without_entry(files: Files) -> Files:
+    return {**{path: None for path in fixture_files() if path.startswith(ENTRY)}, **files}
+
+
+def plain_file() -> Files:
+    """The ApplicationSet as somebody would apply it by hand."""
+    return _without_entry({SET: rendered_set()})
+
+
+def files_of_a_generator() -> Files:
+    """Each element in a file of its own."""
+    body = _body()
+    files: Files = {f"envs/{one['env']}.yaml": yaml.safe_dump(one, sort_keys=False) for one in _elements(body)}
+    body["spec"]["generators"] = [GENERATOR]
+    return _without_entry({**files, SET: yaml.safe_dump(body, sort_keys=False)})
+
+
+def values_of_the_umbrella() -> Files:
+    """Each environment in a values file of the umbrella: elements and parameters have its name alone."""
+    body = _body()
+    helm = body["spec"]["template"]["spec"]["source"]["helm"]
+    read = {one["name"]: one["value"].strip("{ }").split()[0][1:] for one in helm["parameters"] if "{{" in one["value"]}
+    files: Files = {}
+    for element in _elements(body):
+        values: dict[str, Any] = {}
+        for name, key in read.items():
+            *above, last = name.split(".")
+            inner = values
+            for step in above:
+                inner = inner.setdefault(step, {})
+            inner[last] = element[key]
+        files[f"{UMBRELLA}/values-{element['env']}.yaml"] = yaml.safe_dump(values, sort_keys=False)
+    helm["parameters"] = [one for one in helm["parameters"] if one["name"] not in read]
+    helm["valueFiles"].append("values-{{ .env }}.yaml")
+    short = [{key: one[key] for key in ("env", "clusterServer")} for one in _elements(body)]
+    body["spec"]["generators"] = [{"list": {"elements": short}}]
+    return _without_entry({**files, SET: yaml.safe_dump(body, sort_keys=False)})
+
+
+def manifests() -> Files:
+    """The chat model in plain manifests: there is no chart of it."""
+    values = [yaml.safe_load(fixture_files()[f"{LLM}/values-{name}.yaml"]) or {} for name in ("common", "prod")]
+    texts = rendered(LLM, yaml.safe_dump({**values[0], **values[1]}), "signet-prod")
+    application = fixture_files()[LLM_APP].decode()
+    before, rest = application.split("    path: charts/signet-llm\n")
+    after = rest[rest.index("  destination:") :]
+    return {
+        **{path: None for path in fixture_files() if path.startswith(f"{LLM}/")},
+        **{f"{MANIFESTS}/{name}": text for name, text in texts.items()},
+        LLM_APP: f"{before}    path: {MANIFESTS}\n{after}",
+    }
+
+
+SHAPES: dict[str, Callable[[], Files]] = {
+    "a plain file": plain_file,
+    "files of a generator": files_of_a_generator,
+    "values of the umbrella": values_of_the_umbrella,
+    "plain manifests": manifests,
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_shape_has_a_finding(shape: str) -> None:
+    """What is deployed is the same."""
+    assert found({"files": SHAPES[shape]()}) == []
+
+
+def _changed(files: Files, path: str, old: str, new: str) -> Files:
+    """The files with the last place of a text changed: the last element is production's."""
+    before, after = (files[path] or "").rsplit(old, 1)
+    return {**files, path: before + new + after}
+
+
+ON, OFF = "signetLLMEnabled: true\n", "signetLLMEnabled: false # here\n"
+PASSED = "            - name: signetLLM.enabled\n              value: '{{ .signetLLMEnabled }}'\n"
+# A shape, what is changed in which file of it, and the finding: its rule, and a text on its line.
+BREAKAGES: dict[str, tuple[str, tuple[str, str, str], tuple[str, str, str]]] = {
+    "off in its element": ("a plain file", (SET, ON, OFF), ("SGL108", SET, "# here")),
+    "off as text in its element": (
+        "a plain file",
+        (SET, ON, OFF.replace("false", '"false"')),
+        ("SGL108", SET, "# here"),
+    ),
+    "written out": ("a plain file", (SET, "'{{ .signetLLMEnabled }}'", "'false' # here"), ("SGL112", SET, "# here")),
+    "its parameter gone": ("a plain file", (SET, PASSED, ""), ("SGL107", SET, "  parameters:")),
+    "off in its file": ("files of a generator", ("envs/prod.yaml", ON, OFF), ("SGL108", "envs/prod.yaml", "# here")),
+    "a key that nothing reads": (
+        "files of a generator",
+        ("envs/prod.yaml", ON, f"{ON}llm: true\n"),
+        ("SGL110", "envs/prod.yaml", "llm: true"),
+    ),
+    "off in the umbrella's values": (
+        "values of the umbrella",
+        (PROD, "signetLLM:\n  enabled: true", "signetLLM:\n  enabled: false # here"),
+        ("SGL108", PROD, "# here"),
+    ),
+    "not in the umbrella's values": (
+        "values of the umbrella",
+        (PROD, "signetLLM:\n  enabled: true\n", ""),
+        ("SGL108", PROD, "env: prod"),
+    ),
+    "a values file of another name": (
+        "values of the umbrella",
+        (SET, "values-{{ .env }}.yaml", "value-{{ .env }}.yaml"),
+        ("SGL115", SET, "value-{{ .env }}.yaml"),
+    ),
+    "no cap of the length": (
+        "plain manifests",
+        (SERVICE, "        - --max-model-len=8192\n", ""),
+        ("SGL601", SERVICE, "      args:"),
+    ),
+    "another taint": (
+        "plain manifests",
+        (SERVICE, 'value: "true"', 'value: "yes"'),
+        ("SGL504", SERVICE, "    tolerations:"),
+    ),
+    "a model that does not fit": (
+        "plain manifests",
+        (SERVICE, "Qwen/Qwen2.5-14B-Instruct", "Qwen/Qwen2.5-72B-Instruct"),
+        ("SGL613", SERVICE, "storageUri:"),
+    ),
+    "a runtime of another name": (
+        "plain manifests",
+        (SERVICE, "runtime: signet-llm-vllm", "runtime: vllm"),
+        ("SGL604", SERVICE, "runtime:"),
+    ),
+    "a file that is not YAML": (
+        "plain manifests",
+        (SERVICE, "runtime: signet-llm-vllm", "runtime: 'signet-llm-vllm"),
+        ("SGL001", SERVICE, "runtime:"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BREAKAGES)
+def test_breakage_is_found_in_its_shape(name: str) -> None:
+    """Each breakage gives exactly its finding among all rules."""
+    shape, change, (rule, path, needle) = BREAKAGES[name]
+    files = _changed(SHAPES[shape](), *change)
+    (line,) = [number for number, text in enumerate((files[path] or "").splitlines(), 1) if needle in text]
+    assert found({"files": files}) == [f"{rule} {path}:{line}"]

@@ -12,6 +12,7 @@ from signet_lint.finding import Finding, Origin, Subject
 from signet_lint.judge import neutral
 from signet_lint.model.access import Unmet, rights_in
 from signet_lint.model.application import Application, Env
+from signet_lint.model.given import given
 from signet_lint.model.pods import gpu_demands, total
 from signet_lint.model.resource import Key, Path, dig
 from signet_lint.model.state import At, DesiredState
@@ -214,6 +215,10 @@ class _Walk(Struct, frozen=True):
         if not gate.values:
             return Step(4, "not needed", "no value switches it")
         for path in gate.values:
+            if said := given(path, wiring, self.env, self.state):
+                at = self.places.origin(said.at).location
+                text = "not set" if said.value is None else f"`{_dotted(path)}: {_shown(said.value)}`"
+                return Step(4, "done" if self.applications else "off", text, at)
             threads = wiring.threads_to(path)
             if not threads:
                 at = self.places.origin(wiring.parameters_at).location
@@ -222,7 +227,7 @@ class _Walk(Struct, frozen=True):
                 if key not in wiring.elements:
                     at = self.places.origin(threads[0].value_at).location
                     return Step(4, "missing", f"no element of the ApplicationSet has `{key}`", at)
-                if step := self._set(wiring, wiring.keys_of(key), key):
+                if step := self._set(wiring, wiring.keys_behind(threads[0]), key):
                     return step
         at = self.places.origin(wiring.threads_to(gate.values[0])[0].name_at).location
         return Step(4, "done" if self.applications else "off", "the ApplicationSet sets it", at)

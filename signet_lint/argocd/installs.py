@@ -1,16 +1,17 @@
 """How a repository starts: its entry charts, and the values each is installed with, once for each environment.
 
 An entry chart renders Applications or ApplicationSets and is deployed by no Application of the repository. Where it takes
-the environment as a value (`--set envFilter=prod`), that value is found by trying: a text value which, set to the names
-of a list of the chart's values one after the other, selects what is rendered, and which selects nothing when set to a
-name that is not there.
+the environment as a value (`--set envFilter=prod`), that value is found by trying: a text (or a list of texts) which, set
+to the names of entries in the chart's values one after the other, selects what is rendered, and which selects nothing
+when set to a name that is not there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -18,7 +19,8 @@ from signet_lint.argocd.plain import plain_roots
 from signet_lint.config import Config
 from signet_lint.discover.repository import Repository
 from signet_lint.render.engine import HelmEngine, Path, RenderFailure, RenderRequest
-from signet_lint.render.values import leaves, nodes, set_at
+from signet_lint.render.references import value_references
+from signet_lint.render.values import nodes, set_at
 
 _APPLICATION = re.compile(rb"^\s*kind:\s*[\"']?Application(?:Set)?\b", re.MULTILINE)
 _APPLICATION_SET = re.compile(rb"^\s*kind:\s*[\"']?ApplicationSet\b", re.MULTILINE)
@@ -77,58 +79,102 @@ def installs(repository: Repository, engine: HelmEngine, config: Config, folder:
         for name, value in config.set_values.items():
             values = set_at(values, tuple(name.split(".")), value)
         return [Install(folder, set_values=values)]
-    defaults = repository.values(f"{folder}/values.yaml")
-    for selector, item, names in _candidates(defaults):
-        if _selects(repository, engine, folder, selector, names):
-            # A name that stands twice is one environment; that its Applications collide is for a rule to say.
-            first = {name: index for index, name in reversed(list(enumerate(names)))}
-            return [
-                Install(folder, name, set_at({}, selector, name), (), selector, (*item, first[name]))
-                for name in dict.fromkeys(names)
-            ]
+    if (one := _selector(repository, engine, folder)) is not None:
+        return [
+            Install(folder, name, one.choosing(name), (), one.selector, (*one.item, step))
+            for name, step in one.entries.items()
+        ]
     files = _env_value_files(repository, folder)
     if files:
         return [Install(folder, env, None, names) for env, names in files.items()]
     return [Install(folder)]
 
 
-def _candidates(defaults: Mapping[str, Any]) -> Iterator[tuple[Path, Path, list[str]]]:
-    """Text values beside lists of named entries: (value, list, names), the likeliest first."""
-    lists = [(path, names) for path, value in nodes(defaults) if (names := entry_names(value))]
-    texts = [(path, value) for path, value in leaves(defaults) if not any(isinstance(step, int) for step in path)]
-    found = [
-        (value not in names, path, item, names)
-        for item, names in lists
-        for path, value in texts
-        if value is None or isinstance(value, str)
-    ]
-    found.sort(key=lambda candidate: (candidate[0], len(candidate[1]), str(candidate[1])))
-    for _, path, item, names in found[:_MOST_TRIED]:
-        yield path, item, names
+class _Candidate(NamedTuple):
+    """A value that may select one of some named entries: a text, or (`many`) a list of names."""
+
+    selector: Path
+    many: bool
+    item: Path
+    entries: Mapping[str, str | int]
+
+    def choosing(self, name: str) -> Mapping[str, Any]:
+        """The values that select an entry."""
+        values: Mapping[str, Any] = set_at({}, self.selector, [name] if self.many else name)
+        return values
 
 
-def entry_names(value: Any) -> list[str]:
-    """The names of a list of mappings that each have one of their own; empty for anything else."""
+def _candidates(defaults: Mapping[str, Any], undeclared: Iterable[Path]) -> Iterator[_Candidate]:
+    """Values beside named entries that may select them, the likeliest first."""
+    texts: list[tuple[Path, Any]] = [(path, None) for path in sorted(undeclared)]
+    for path, value in nodes(defaults):
+        is_list = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        if (value is None or isinstance(value, str) or is_list) and not any(isinstance(step, int) for step in path):
+            texts.append((path, value))
+    found = []
+    for item, value in nodes(defaults):
+        entries = named_entries(value) if item else {}
+        for path, text in texts if entries else ():
+            chosen = text if isinstance(text, list) else [text]
+            unlikely = not chosen or any(one not in entries for one in chosen)
+            order = (unlikely, isinstance(value, Mapping), len(path), str(path))
+            found.append((order, _Candidate(path, isinstance(text, list), item, entries)))
+    found.sort(key=lambda one: one[0])
+    yield from (candidate for _, candidate in found[:_MOST_TRIED])
+
+
+def named_entries(value: Any) -> dict[str, str | int]:
+    """The names of some mappings, each with its step: of a list whose items have names of their own, of a mapping by key.
+
+    A name that stands twice is one environment; that its Applications collide is for a rule to say.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): key for key in value} if all(isinstance(one, Mapping) for one in value.values()) else {}
     if not (isinstance(value, list) and value and all(isinstance(entry, Mapping) for entry in value)):
-        return []
+        return {}
     for key in ("name", "env", "environment", "id"):
         names = [entry.get(key) for entry in value]
         if all(isinstance(name, str) and name for name in names):
-            return [str(name) for name in names]
-    return []
+            return {str(name): names.index(name) for name in names}
+    return {}
 
 
-def _selects(repository: Repository, engine: HelmEngine, folder: str, selector: Path, names: list[str]) -> bool:
+def _undeclared(repository: Repository, folder: str) -> set[Path]:
+    """What the chart's templates read at the top of its values, and its values do not declare."""
+    declared = repository.values(f"{folder}/values.yaml")
+    files = repository.chart_files(folder).files
+    texts = (text.decode("utf-8", "replace") for path, text in files.items() if path.startswith("templates/"))
+    return {path for text in texts for path in value_references(text) if len(path) == 1 and path[0] not in declared}
+
+
+def _selector(repository: Repository, engine: HelmEngine, folder: str) -> _Candidate | None:
+    """What selects the environment, None where nothing does.
+
+    An environment whose rendering fails is one all the same: its failure must be reported, not hidden. Where all fail,
+    the likeliest selector is taken.
+    """
     chart = repository.chart_files(folder)
 
-    def rendered(name: str) -> str | None:
-        output = engine.render(RenderRequest(chart, set_at({}, selector, name), "entry", "default"))
+    @cache
+    def rendered(selector: Path, chosen: str, *, many: bool = False) -> str | None:
+        values = set_at({}, selector, [chosen] if many else chosen) if selector else {}
+        output = engine.render(RenderRequest(chart, values, "entry", "default"))
         return None if isinstance(output, RenderFailure) else "\n".join(output[key] for key in sorted(output))
 
-    nothing = rendered(_NOBODY) or ""
-    # An environment whose rendering fails is one all the same: its failure must be reported, not hidden.
-    outputs = [output for name in dict.fromkeys(names) if (output := rendered(name)) is not None]
-    return len(set(outputs)) == len(outputs) and all(output.count("\n") > nothing.count("\n") for output in outputs)
+    failing: list[_Candidate] = []
+    for one in _candidates(repository.values(f"{folder}/values.yaml"), _undeclared(repository, folder)):
+        nothing = rendered(one.selector, _NOBODY, many=one.many)
+        if nothing is not None and nothing == rendered((), ""):
+            continue  # it selects nothing
+        found = [rendered(one.selector, name, many=one.many) for name in one.entries]
+        outputs = [output for output in found if output is not None]
+        if not outputs:
+            failing.append(one)
+        elif len(set(outputs)) == len(outputs) and all(
+            text.count("\n") > (nothing or "").count("\n") for text in outputs
+        ):
+            return one
+    return failing[0] if failing else None
 
 
 def _env_value_files(repository: Repository, folder: str) -> dict[str, tuple[str, ...]]:

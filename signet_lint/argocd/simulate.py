@@ -10,13 +10,14 @@ from signet_lint.argocd.applicationset import generate_applications
 from signet_lint.argocd.deploy import Deployer, Deployment, entry_application, plain_application
 from signet_lint.argocd.environments import EnvNames, environment
 from signet_lint.argocd.generators import GeneratorError
-from signet_lint.argocd.installs import Install, entry_folders, installs
+from signet_lint.argocd.installs import Install, entry_folders, installs, named_entries
 from signet_lint.argocd.plain import outermost, plain_roots
 from signet_lint.argocd.templating import GeneratedApplication
 from signet_lint.model.application import Application, Env
-from signet_lint.model.resource import Declaration, Field, ManifestRef, Resource, dig
+from signet_lint.model.resource import Declaration, Field, Key, ManifestRef, Resource, dig
 from signet_lint.model.state import LeftOut, Problem
 from signet_lint.render.rendering import Rendering
+from signet_lint.render.values import nodes
 from signet_lint.source.location import Location
 
 GROUP = "argoproj.io"
@@ -76,6 +77,7 @@ class Simulator:
             self.result.known_envs.append(install.env)
             if not wanted or not install.env or install.env in wanted:
                 self._install(install, wanted)
+        self._tell_unrendered()
         for entry in self._plain_entries():
             self._enter(entry, "", wanted)
         self.result.envs.extend(
@@ -91,6 +93,18 @@ class Simulator:
         return [
             i for folder in folders for i in installs(deployer.repository, deployer.engine, deployer.config, folder)
         ]
+
+    def _tell_unrendered(self) -> None:
+        """Environments that an entry chart's values name beside others, and that it renders nothing for."""
+        known = set(self.result.known_envs)
+        for folder in entry_folders(self.deployer.repository, self.deployer.config):
+            file = f"{folder}/values.yaml".lstrip("/")
+            for path, value in nodes(self.deployer.repository.values(file)):
+                entries = named_entries(value) if path else {}
+                for name in entries if known & set(entries) else ():
+                    if name not in known:
+                        why = f"`{folder}` renders nothing for it with its own values"
+                        self.deployer.leave_out(f"environment `{name}`", why, Key(file, (*path, entries[name])))
 
     def _deployed_folders(self) -> set[str]:
         applications = [a for work in self.works.values() for a in work.applications]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -11,21 +11,21 @@ from msgspec.structs import replace
 
 from signet_lint.argocd.applicationset import mistaken_for_go, renderer_of
 from signet_lint.argocd.deploy import Deployer
+from signet_lint.argocd.env_keys import EnvKeyMeasurer, element_keys, place_of, truth
 from signet_lint.argocd.generators import GeneratorContext, expand_generator
 from signet_lint.argocd.gotemplate import TemplateFailure
 from signet_lint.argocd.helm_request import parameter_path
-from signet_lint.argocd.installs import Install
 from signet_lint.argocd.references import references
 from signet_lint.argocd.simulate import Simulation
-from signet_lint.argocd.templating import FileOrigin, ParameterSet, Renderer
+from signet_lint.argocd.templating import ParameterSet, Renderer
 from signet_lint.argocd.umbrella import Passed, Survey, measure_umbrella
 from signet_lint.model.application import Application, Env
-from signet_lint.model.resource import Field, InstalledValue, Key, Path, Resource, dig
+from signet_lint.model.resource import Field, InstalledValue, Path, Resource, dig
 from signet_lint.model.wiring import EnvKey, EnvPlace, Thread, Umbrella, Wiring, is_flag
 from signet_lint.render.engine import RenderRequest
 from signet_lint.render.named import NamedValues
 from signet_lint.render.references import computes_keys
-from signet_lint.render.rendering import Rendering, solid_documents
+from signet_lint.render.rendering import Rendering
 from signet_lint.render.trace import Tracer
 from signet_lint.render.values import leaves, set_at
 from signet_lint.source.yamldoc import YamlError, parse
@@ -121,19 +121,11 @@ class WiringMeasurer(Struct):
             if known == env.name and made.application_set.name == resource.name
         ]
         elements = {
-            str(leaf[0]): _origin(resource, origin, len(leaf) - 1)
+            str(leaf[0]): place_of(resource, origin, len(leaf) - 1)
             for one in (*sets, *own)
             for leaf, origin in one.origins.items()
         }
-        install = self.simulation.installs.get(env.name)
-        env_at: EnvPlace | None = None
-        if install and install.item:
-            keys = EnvKeyMeasurer(self.tracer, resource, env.name, install).measure()
-            env_at = InstalledValue(install.folder, env.name, (*install.item, "name"))
-        else:
-            keys = tuple(_element_keys(resource, own))
-            named = [key for key in keys if key.value == env.name]
-            env_at = next((key.place for key in (*named, *keys)), None)
+        keys, env_at = self._env_keys(env, resource, own)
         threads = tuple(self._threads(resource, renderer, sets[0] if sets else None, elements))
         return Wiring(
             env=env.name,
@@ -148,6 +140,18 @@ class WiringMeasurer(Struct):
             unread=frozenset(self._unread(env, umbrella, threads)),
             env_at=env_at,
         )
+
+    def _env_keys(
+        self, env: Env, resource: Resource, own: Sequence[ParameterSet]
+    ) -> tuple[tuple[EnvKey, ...], EnvPlace | None]:
+        """What is said of an environment, and where it is named: by the entry chart's values, else by its own elements."""
+        install = self.simulation.installs.get(env.name)
+        if install and install.item:
+            keys = EnvKeyMeasurer(self.tracer, resource, env.name, install).measure()
+            return keys, InstalledValue(install.folder, env.name, (*install.item, "name"))
+        keys = tuple(element_keys(resource, own))
+        named = [key for key in keys if key.value == env.name]
+        return keys, next((key.place for key in (*named, *keys)), None)
 
     def _parameter_sets(self, resource: Resource, renderer: Renderer) -> list[ParameterSet]:
         spec = resource.get("spec", default={})
@@ -172,7 +176,7 @@ class WiringMeasurer(Struct):
                             yield from (path for path, _ in leaves(layer.values))
 
     def _threads(
-        self, resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Iterable[str]
+        self, resource: Resource, renderer: Renderer, element: ParameterSet | None, elements: Collection[str]
     ) -> Iterator[Thread]:
         """The values that the template passes to the umbrella, parameters first."""
         passed = list(_passed(resource))
@@ -221,9 +225,12 @@ class WiringMeasurer(Struct):
 
 
 def _source_path(resource: Resource) -> Path:
-    if isinstance(resource.get(*_TEMPLATE, "spec", "sources"), list):
-        return (*_TEMPLATE, "spec", "sources", 0)
-    return (*_TEMPLATE, "spec", "source")
+    """The source that deploys the umbrella: of several the first with a `helm` block, else the first with a path."""
+    sources = resource.get(*_TEMPLATE, "spec", "sources")
+    if not isinstance(sources, list):
+        return (*_TEMPLATE, "spec", "source")
+    charts = [index for key in ("helm", "path") for index, one in enumerate(sources) if dig(one, (key,)) is not None]
+    return (*_TEMPLATE, "spec", "sources", charts[0] if charts else 0)
 
 
 def _reads(text: str, renderer: Renderer) -> frozenset[Path]:
@@ -288,137 +295,29 @@ def _block_values(text: Any) -> Iterator[tuple[Path, str]]:
         yield path, re.sub(r"signetexpression(\d+)x", lambda match: found[int(match.group(1))], str(value))
 
 
-def _origin(resource: Resource, origin: Path | FileOrigin, above: int) -> Field | Key:
-    """The place that a parameter was copied from, or of what is so many steps above it."""
-    if isinstance(origin, FileOrigin):
-        return Key(origin.path, origin.keypath[: max(len(origin.keypath) - above, 0)])
-    return Field(resource, origin[: len(origin) - above])
-
-
-def _element_keys(resource: Resource, elements: Iterable[ParameterSet]) -> Iterator[EnvKey]:
-    """What an environment's own elements say; the rest of a file's path and the like, nobody has set."""
-    for one in elements:
-        for leaf, origin in one.origins.items():
-            if isinstance(origin, tuple) or origin.keypath:
-                value, element = dig(one.values, leaf), frozenset((str(leaf[0]),))
-                place = _origin(resource, origin, 0)
-                yield EnvKey(
-                    place, value, element, reaches=True, switches_elements=element if is_flag(value) else frozenset()
-                )
-
-
 def _followed(
-    texts: Sequence[str], renderer: Renderer, element: ParameterSet | None, elements: Iterable[str]
+    texts: Sequence[str], renderer: Renderer, element: ParameterSet | None, elements: Collection[str]
 ) -> dict[str, frozenset[str]]:
-    """For each text the element keys whose truth it passes on: expanded with every key true, and with every key false."""
+    """For each text the element keys whose truth it passes on: expanded with every flag true, and with every flag false."""
     templated = list(dict.fromkeys(text for text in texts if "{{" in text))
     known = dict.fromkeys(texts, frozenset[str]())
     if element is None or not templated:
         return known
-    flags = {key for key in elements if is_flag(element.values.get(key))}
-    on, off = (
-        _expanded(templated, renderer, {**element.values, **dict.fromkeys(flags, value)}) for value in (True, False)
-    )
+    flags = {path for path, value in leaves(element.values) if is_flag(value) and path[0] in elements}
+    on, off = (_expanded(templated, renderer, _with_all(element.values, flags, value)) for value in (True, False))
     for text, when_on, when_off in zip(templated, on, off, strict=True):
-        if _truth(when_on) is True and _truth(when_off) is False:
-            known[text] = frozenset(str(path[0]) for path in _reads(text, renderer) if path and path[0] in flags)
+        if truth(when_on) is True and truth(when_off) is False:
+            known[text] = frozenset(str(path[0]) for path in _reads(text, renderer) if path in flags)
     return known
+
+
+def _with_all(values: Mapping[str, Any], paths: Iterable[Path], value: Any) -> Mapping[str, Any]:
+    for path in paths:
+        values = set_at(values, path, value)
+    return values
 
 
 def _expanded(texts: Sequence[str], renderer: Renderer, values: Mapping[str, Any]) -> list[str | TemplateFailure]:
     if renderer.gotemplate is None:
         values = {key: ("true" if v else "false") if isinstance(v, bool) else v for key, v in values.items()}
     return renderer.expand(texts, values)
-
-
-def _truth(text: Any) -> bool | None:
-    """What a text says of itself: true, false, or neither."""
-    lowered = str(text).strip().lower()
-    return True if lowered == "true" else False if lowered == "false" else None
-
-
-class EnvKeyMeasurer(Struct):
-    """Finds what each key of one environment in the entry chart reaches: renders the entry with marked values."""
-
-    tracer: Tracer
-    application_set: Resource
-    env: str
-    install: Install
-
-    def measure(self) -> tuple[EnvKey, ...]:
-        """The environment's keys, in the order of the file."""
-        rendering = self.application_set.ref.maker
-        if not isinstance(rendering, Rendering):
-            return ()
-        item = dig(rendering.effective, self.install.item)
-        found = [(path, value) for path, value in leaves(item) if path and path != self._name(item)]
-        marks = {path: f"signetmark{index}x" for index, (path, _) in enumerate(found)}
-        landed: dict[str, set[str]] = {}
-        for key, value in self._elements(rendering, marks).items():
-            for mark in _words(value):
-                landed.setdefault(mark, set()).add(key)
-        negated = {path: _truth(value) is not True for path, value in found if is_flag(value)}
-        now, then = _elements_of(self.application_set.body), self._elements(rendering, negated)
-        keys = []
-        for path, value in found:
-            elements = frozenset(landed.get(marks[path], ()))
-            switched = frozenset(k for k in elements if {_truth(now.get(k)), _truth(then.get(k))} == {True, False})
-            place = InstalledValue(self.install.folder, self.env, (*self.install.item, *path))
-            reaches = bool(elements) or self._changes(rendering, path, value)
-            keys.append(EnvKey(place, value, elements, reaches, switched))
-        return tuple(keys)
-
-    @staticmethod
-    def _name(item: Any) -> Path:
-        return next(((key,) for key in ("name", "env", "environment", "id") if isinstance(dig(item, (key,)), str)), ())
-
-    def _elements(self, rendering: Rendering, changes: Mapping[Path, Any]) -> dict[str, Any]:
-        """The element keys of the ApplicationSet with some of the environment's values replaced."""
-        entries: Any = dig(rendering.effective, self.install.item[:-1])
-        for path, value in changes.items():
-            entries = set_at(entries, (*self.install.item[-1:], *path), value)
-        values = set_at(rendering.request.values, self.install.item[:-1], entries)
-        outputs = self.tracer.engine.render(replace(rendering.request, values=values))
-        ref = self.application_set.ref
-        return _element_values(outputs.get(ref.template), ref.index) if isinstance(outputs, dict) else {}
-
-    def _changes(self, rendering: Rendering, path: Path, value: Any) -> bool:
-        """Whether another value changes the text of any template of the entry chart."""
-        others = [not value] if isinstance(value, bool) else ["signetmark", True, None]
-        for template, before in rendering.outputs.items():
-            base = self.tracer.base(rendering, template)
-            if base is None:
-                return True
-            changes = [((*self.install.item, *path), other) for other in others]
-            outputs = self.tracer.engine.render_variants(base, template, changes)
-            if any(output != before for output in outputs):
-                return True
-        return False
-
-
-def _words(value: Any) -> set[str]:
-    return {mark for text in _texts(value) for mark in re.findall(r"signetmark\d+x", text)}
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(leaf) for _, leaf in leaves(value)]
-
-
-def _element_values(output: str | None, index: int) -> dict[str, Any]:
-    if output is None:
-        return {}
-    try:
-        return _elements_of(solid_documents(output)[index].data)
-    except (YamlError, IndexError):
-        return {}
-
-
-def _elements_of(body: Any) -> dict[str, Any]:
-    """Each element key with its value, or the list of its values in several elements."""
-    found: dict[str, Any] = {}
-    for path, value in leaves(dig(body, ("spec", "generators"))):
-        if "elements" in path:
-            key = path[path.index("elements") + 2] if len(path) > path.index("elements") + 2 else ""
-            if isinstance(key, str) and key:
-                found[key] = value if key not in found else [found[key], value]
-    return found

@@ -16,7 +16,8 @@ from msgspec import Struct
 from signet_lint.finding import Edit
 from signet_lint.fixes.text import Source
 from signet_lint.model.resource import plain
-from signet_lint.source.yamldoc import Path, node_key, scalar
+from signet_lint.source.scalars import scalar
+from signet_lint.source.yamldoc import Path, node_key
 
 Edits = tuple[Edit, ...]
 _QUOTES = ("'", '"')

@@ -33,8 +33,8 @@ def _ignored_flags(gate: Gate, wiring: Wiring) -> list[EnvKey]:
     flags = [
         (element, key, thread)
         for thread in threads
-        for element in thread.keys
-        for key in wiring.keys_of(element)
+        for key in wiring.keys_behind(thread)
+        for element in sorted(key.elements & thread.keys)
         if key.is_flag
     ]
     if flags:

@@ -23,15 +23,18 @@ EnvPlace = InstalledValue | Field | Key
 class EnvKey(Struct, frozen=True):
     """A value set for one environment: where, what, and what it reaches.
 
-    `elements` are the element keys it ends up in; `reaches` tells whether it changes anything that is rendered.
-    `switches_elements` are those of `elements` whose value changes between true and false with it.
+    `label` is its name inside the environment's entry or element (`imageUpdater.enabled`), `elements` are the element keys
+    it ends up in; `reaches` tells whether it changes anything that is rendered. `switches_elements` are those of `elements`
+    whose value changes between true and false with it. `inside` is the path in the element of a key that is a part of it.
     """
 
     place: EnvPlace
+    label: str
     value: Any
     elements: frozenset[str]
     reaches: bool
     switches_elements: frozenset[str] = frozenset()
+    inside: Path = ()
 
     @property
     def path(self) -> Path:
@@ -42,14 +45,6 @@ class EnvKey(Struct, frozen=True):
     def name(self) -> str:
         """Its own name."""
         return str(self.path[-1])
-
-    @property
-    def label(self) -> str:
-        """Its name inside the environment's entry or element: `imageUpdater.enabled`."""
-        steps = [str(step) for step in self.path]
-        numbers = [at for at, step in enumerate(self.path) if isinstance(step, int)]
-        entry = numbers[-1 if isinstance(self.place, Field) else 0] if numbers else -1
-        return ".".join(steps[entry + 1 :])
 
     @property
     def is_flag(self) -> bool:
@@ -172,6 +167,15 @@ class Wiring(Struct, frozen=True):
     def keys_of(self, element: str) -> tuple[EnvKey, ...]:
         """The environment's keys that end up in an element key."""
         return tuple(key for key in self.env_keys if element in key.elements)
+
+    def keys_behind(self, thread: Thread) -> tuple[EnvKey, ...]:
+        """The environment's keys that end up in what is passed to the umbrella."""
+        return tuple(
+            key
+            for element in sorted(thread.keys)
+            for key in self.keys_of(element)
+            if not key.inside or key.inside in thread.reads
+        )
 
     @property
     def undefined_reads(self) -> frozenset[str]:

@@ -1,13 +1,11 @@
 """YAML as Helm and Argo CD read it, with the position of every key.
 
-Scalars are typed as sigs.k8s.io/yaml types them (YAML 1.1 of goyaml.v2: `yes` is true, `0777` is octal, no dates,
-keys become strings); the table in tests/conformance/test_yaml.py is checked against Helm's own parser.
+Scalars are typed as sigs.k8s.io/yaml types them (`source/scalars.py`), keys become strings, merges and anchors count as
+goyaml.v2 counts them; the table in tests/conformance/test_yaml.py is checked against Helm's own parser.
 """
 
 from __future__ import annotations
 
-import base64
-import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -18,23 +16,13 @@ import yaml
 from msgspec import Struct
 
 from signet_lint.source.location import Location
+from signet_lint.source.scalars import NULLS, PLAIN, STR, key_text, scalar, value_of
 
 Path = tuple[str | int, ...]
 
 MAX_DEPTH = 500  # deeper nesting is refused: no manifest needs it, and parsers recurse
 MAX_NODES = 1_000_000  # nodes after aliases are expanded; goyaml refuses "excessive aliasing" too
 
-_PLAIN = "signet:plain"
-_STR = "tag:yaml.org,2002:str"
-_BOOLS = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
-}
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_INT = re.compile(r"[-+]?(?:0[bB][01_]+|0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|[1-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?\Z")
-_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
-_TYPES: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
 _UNSEEN_BREAK = re.compile("[\x85\u2028\u2029]")
 _BREAK = re.compile("\r\n|\r|\n")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -107,7 +95,7 @@ class _Reanchored(yaml.composer.Composer, _Loader):
 
 def _resolve(kind: type[yaml.Node], implicit: Any) -> str:
     if kind is yaml.ScalarNode:
-        return _PLAIN if implicit[0] else _STR
+        return PLAIN if implicit[0] else STR
     return "tag:yaml.org,2002:map" if kind is yaml.MappingNode else "tag:yaml.org,2002:seq"
 
 
@@ -192,51 +180,6 @@ def parse(text: str) -> Any:
     return documents[0].data if documents else None
 
 
-def scalar(text: str) -> Any:
-    """A plain scalar as goyaml.v2 types it (resolve.go of sigs.k8s.io/yaml v1.4)."""
-    if text in _NULLS:
-        return None
-    first = text[0]
-    if first in "yYnNtTfFoO":
-        return _BOOLS.get(text, text)
-    if first in "0123456789+-.":
-        return _number(text)
-    return text
-
-
-def _number(text: str) -> Any:
-    if _INT.match(text):
-        digits = text.replace("_", "")
-        sign = -1 if digits.startswith("-") else 1
-        digits = digits.lstrip("+-")
-        try:
-            if len(digits) > 1 and digits[0] == "0" and digits[1] not in "bBxXoO":
-                return sign * int(digits, 8)
-            return sign * int(digits, 0)
-        except ValueError:
-            return text
-    if _FLOAT.match(text):
-        try:
-            value = float(text.replace("_", ""))
-        except ValueError:
-            return text
-        if value in (float("inf"), float("-inf")):
-            return text
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
-    if _SPECIAL.match(text):
-        return float(text.replace(".", "", 1) if "nan" not in text.lower() else "nan")
-    return text
-
-
-def key_text(value: Any) -> str:
-    """A mapping key as JSON knows it."""
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    return "null" if value is None else str(value)
-
-
 def child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
     """The key node (None in a list) and value node of one step, the last that gives it; None when absent."""
     if isinstance(node, yaml.MappingNode):
@@ -304,11 +247,11 @@ def node_key(key: yaml.Node) -> str | None:
     """The JSON key of a key node; None where the key is no scalar."""
     if not isinstance(key, yaml.ScalarNode):
         return None
-    return key_text(scalar(key.value)) if key.tag == _PLAIN else str(key.value)
+    return key_text(scalar(key.value)) if key.tag == PLAIN else str(key.value)
 
 
 def _is_merge(key: yaml.Node) -> bool:
-    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.tag in (_PLAIN, "tag:yaml.org,2002:merge")
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.tag in (PLAIN, "tag:yaml.org,2002:merge")
 
 
 class _Builder:
@@ -350,7 +293,7 @@ class _Builder:
                 merged |= out.keys() - before
                 continue
             name = node_key(key)
-            if name is None or (key.tag == _PLAIN and key.value in _NULLS):
+            if name is None or (key.tag == PLAIN and key.value in NULLS):
                 raise YamlError(f"a {'mapping or list' if name is None else 'null'} cannot be a key", *_at(key))
             if name in out and name not in merged:
                 self.duplicates.append(_duplicate(name, key, node))
@@ -378,28 +321,10 @@ def _duplicate(name: str, key: yaml.Node, node: yaml.MappingNode) -> Duplicate:
 
 
 def _scalar_of(node: yaml.ScalarNode) -> Any:
-    if node.tag == _STR:
-        return node.value
-    value = scalar(node.value) if node.tag == _PLAIN else _tagged(node)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise YamlError(f"`{node.value}` is no value that JSON knows, so neither Helm nor Argo CD reads it", *_at(node))
-    return value
-
-
-def _tagged(node: yaml.ScalarNode) -> Any:
-    """A scalar with a tag of its own, as goyaml.v2 decodes it (resolve.go, `resolve`)."""
-    name = node.tag.removeprefix("tag:yaml.org,2002:")
-    if name == "binary":
-        try:
-            return base64.b64decode(node.value.replace("\n", ""), validate=True).decode("utf-8", "replace")
-        except ValueError:
-            raise YamlError("!!binary value contains invalid base64 data", *_at(node)) from None
-    if name not in _TYPES:
-        return node.value
-    value = scalar(node.value)
-    if not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and name != "bool"):
-        raise YamlError(f"cannot decode `{node.value}` as a !!{name}", *_at(node))
-    return value
+    try:
+        return value_of(node.tag, node.value)
+    except ValueError as error:
+        raise YamlError(str(error), *_at(node)) from None
 
 
 def _at(node: yaml.Node) -> tuple[int, int]:

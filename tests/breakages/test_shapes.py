@@ -5,6 +5,7 @@ Each shape as it stands has no finding; what breaks it is found at the line of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -17,12 +18,15 @@ from signet_lint.discover.repository import Repository
 from signet_lint.render.engine import RenderRequest
 from signet_lint.render.opening import open_engine
 from signet_lint.source.tree import MemoryTree
-from tests.breakages.cases import LLM, LLM_APP, UMBRELLA, found
-from tests.overlay import fixture_files
+from tests.breakages.cases import ENVS, LLM, LLM_APP, UMBRELLA, found
+from tests.overlay import check, fixture_files
+from tests.test_rules import RULES
 
 Files = dict[str, str | None]
 ENTRY = "charts/argocd-apps/"
 SET = "argocd/applicationset.yaml"
+TEMPLATE = f"{ENTRY}templates/applicationset-umbrella.yaml"
+FILTER = 'or (eq $.Values.envFilter "") (eq $.Values.envFilter $e.name)'
 PROD = f"{UMBRELLA}/values-prod.yaml"
 MANIFESTS = "manifests/signet-llm"
 SERVICE = f"{MANIFESTS}/inferenceservice.yaml"
@@ -102,6 +106,79 @@ def values_of_the_umbrella() -> Files:
     return _without_entry({**files, SET: yaml.safe_dump(body, sort_keys=False)})
 
 
+def _entry(change: Callable[[dict[str, Any]], None], *edits: tuple[str, str]) -> Files:
+    """The entry chart with other values, and its template edited."""
+    values = yaml.safe_load(fixture_files()[ENVS])
+    change(values)
+    text = fixture_files()[TEMPLATE].decode()
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    return {ENVS: yaml.safe_dump(values, sort_keys=False), TEMPLATE: text}
+
+
+def mapped_environments() -> Files:
+    """The environments of the entry chart by name, not as a list."""
+
+    def change(values: dict[str, Any]) -> None:
+        values["envs"] = {one.pop("name"): one for one in values["envs"]}
+
+    return _entry(change, ("range $e :=", "range $name, $e :="), ("$e.name", "$name"))
+
+
+def listed_filter() -> Files:
+    """Several environments may be chosen."""
+    return _entry(lambda values: values.update(envFilter=["local"]), (FILTER, "has $e.name $.Values.envFilter"))
+
+
+def undeclared_filter() -> Files:
+    """The environment must be given, and has no default."""
+    return _entry(lambda values: values.pop("envFilter"), (FILTER, 'eq (required "which?" $.Values.envFilter) $e.name'))
+
+
+def nested_flags() -> Files:
+    """The flags of an element below a key of it."""
+    body = _body()
+    for element in _elements(body):
+        names = [key for key in element if key.endswith("Enabled")]
+        element["flags"] = {name.removesuffix("Enabled"): element.pop(name) for name in names}
+    text = yaml.safe_dump(body, sort_keys=False)
+    return _without_entry({SET: re.sub(r"\{\{ \.(\w+)Enabled", r"{{ .flags.\1", text)})
+
+
+def merged_elements() -> Files:
+    """Everything off in one list, and what is on in a second one over it."""
+    body = _body()
+    elements = _elements(body)
+    off = [{key: value is not True and value for key, value in one.items()} for one in elements]
+    on = [{key: value for key, value in one.items() if value is True or key == "env"} for one in elements]
+    lists = [{"list": {"elements": off}}, {"list": {"elements": on}}]
+    body["spec"]["generators"] = [{"merge": {"mergeKeys": ["env"], "generators": lists}}]
+    return _without_entry({SET: yaml.safe_dump(body, sort_keys=False)})
+
+
+def several_sources() -> Files:
+    """The umbrella's values files by a source of their own."""
+    body = _body()
+    spec = body["spec"]["template"]["spec"]
+    source = spec.pop("source")
+    source["helm"]["valueFiles"] = [f"$values/{UMBRELLA}/values-common.yaml"]
+    lender = {key: source[key] for key in ("repoURL", "targetRevision")}
+    spec["sources"] = [{**lender, "ref": "values"}, source]
+    return _without_entry({SET: yaml.safe_dump(body, sort_keys=False)})
+
+
+def patched_template() -> Files:
+    """A flag that a patch of the template passes."""
+    body = _body()
+    helm = body["spec"]["template"]["spec"]["source"]["helm"]
+    helm["parameters"] = [one for one in helm["parameters"] if one["name"] != "signetLLM.enabled"]
+    passed = {"signetLLM": {"enabled": "{{ .signetLLMEnabled }}"}}
+    patch = yaml.safe_dump({"spec": {"source": {"helm": {"valuesObject": passed}}}}).replace("'", "")
+    body["spec"]["templatePatch"] = patch
+    return _without_entry({SET: yaml.safe_dump(body, sort_keys=False)})
+
+
 def manifests() -> Files:
     """The chat model in plain manifests: there is no chart of it."""
     values = [yaml.safe_load(fixture_files()[f"{LLM}/values-{name}.yaml"]) or {} for name in ("common", "prod")]
@@ -120,6 +197,13 @@ SHAPES: dict[str, Callable[[], Files]] = {
     "a plain file": plain_file,
     "files of a generator": files_of_a_generator,
     "values of the umbrella": values_of_the_umbrella,
+    "environments by name": mapped_environments,
+    "a list of chosen environments": listed_filter,
+    "a choice without default": undeclared_filter,
+    "nested flags": nested_flags,
+    "merged elements": merged_elements,
+    "several sources": several_sources,
+    "a patched template": patched_template,
     "plain manifests": manifests,
 }
 
@@ -169,6 +253,27 @@ BREAKAGES: dict[str, tuple[str, tuple[str, str, str], tuple[str, str, str]]] = {
         (SET, "values-{{ .env }}.yaml", "value-{{ .env }}.yaml"),
         ("SGL115", SET, "value-{{ .env }}.yaml"),
     ),
+    "off in the entry's mapping": ("environments by name", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
+    "off beside a list": ("a list of chosen environments", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
+    "off where the choice must be given": ("a choice without default", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
+    "off below a key": (
+        "nested flags",
+        (SET, "signetLLM: true", "signetLLM: false # here"),
+        ("SGL108", SET, "# here"),
+    ),
+    "written out, with no element of its own": (
+        "nested flags",
+        (SET, "'{{ .flags.signetLLM }}'", "'false' # here"),
+        ("SGL108", SET, "# here"),
+    ),
+    "off in the second list": ("merged elements", (SET, ON, OFF), ("SGL108", SET, "# here")),
+    "off beside another source": ("several sources", (SET, ON, OFF), ("SGL108", SET, "# here")),
+    "off behind a patch": ("a patched template", (SET, ON, OFF), ("SGL108", SET, "# here")),
+    "another value in the patch": (
+        "a patched template",
+        (SET, "signetLLM:", "signetLlm:"),
+        ("SGL107", SET, "          parameters:"),
+    ),
     "no cap of the length": (
         "plain manifests",
         (SERVICE, "        - --max-model-len=8192\n", ""),
@@ -204,3 +309,14 @@ def test_breakage_is_found_in_its_shape(name: str) -> None:
     files = _changed(SHAPES[shape](), *change)
     (line,) = [number for number, text in enumerate((files[path] or "").splitlines(), 1) if needle in text]
     assert found({"files": files}) == [f"{rule} {path}:{line}"]
+
+
+def test_an_environment_that_nothing_renders_is_told() -> None:
+    """It is in the values, and no value selects it: then nobody has looked at it."""
+    files = _entry(
+        lambda values: [one.update(enabled=one["name"] == "local") for one in values["envs"]], (FILTER, "$e.enabled")
+    )
+    coverage = check(RULES, files=files).coverage
+    assert coverage.environments == ("local",)
+    told = {one.what for one in coverage.not_examined}
+    assert told >= {"environment `sno`", "environment `prod`"}

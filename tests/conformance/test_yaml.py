@@ -11,7 +11,7 @@ import pytest
 from signet_lint.render.engine import ChartFiles, Cluster, RenderFailure, RenderRequest
 from signet_lint.render.sdk import SdkEngine
 from signet_lint.render.start import available
-from signet_lint.source import yamldoc
+from signet_lint.source import scalars, yamldoc
 
 ANCHORS = (
     "a: &x 1\nb: &x 2\nc: *x\n",
@@ -296,7 +296,7 @@ def test_a_value_is_pointed_at_where_it_counts(text: str) -> None:
     for path, value in _leaves(document.data):
         node = yamldoc.node_at(document.node, path)
         assert node is not None
-        assert yamldoc.scalar(node.value) == value
+        assert scalars.scalar(node.value) == value
 
 
 def _leaves(value: Any, at: yamldoc.Path = ()) -> list[tuple[yamldoc.Path, Any]]:

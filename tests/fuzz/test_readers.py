@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from signet_lint.errors import UsageError
 from signet_lint.k6.script import read_script
 from signet_lint.settings import load
-from signet_lint.source import yamldoc
+from signet_lint.source import scalars, yamldoc
 from signet_lint.source.comments import comments
 from signet_lint.triage import baseline
 from signet_lint.vllm import Token, parse
@@ -142,7 +142,7 @@ def test_positions_are_those_of_the_value(tree, flow):
     lines = text.split("\n")
     assert document.node is not None
     for path, value in _leaves({"top": tree}):
-        if any(not isinstance(yamldoc.scalar(step), str) for step in path if isinstance(step, str)):
+        if any(not isinstance(scalars.scalar(step), str) for step in path if isinstance(step, str)):
             continue  # a key such as `n` or `0x1` is no text to goyaml
         node = yamldoc.node_at(document.node, path)
         location, found = yamldoc.locate(document.node, path, "f.yaml")

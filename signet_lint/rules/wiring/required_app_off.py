@@ -6,10 +6,11 @@ import posixpath
 from collections.abc import Iterator
 
 from signet_lint.model.application import Env
+from signet_lint.model.given import given
 from signet_lint.model.repair import SetTo, Wire, repair
-from signet_lint.model.resource import Declaration, Key, dig
+from signet_lint.model.resource import Declaration
 from signet_lint.model.state import DesiredState
-from signet_lint.model.wiring import EnvKey, EnvPlace, Gate, Wiring
+from signet_lint.model.wiring import EnvPlace, Gate, Wiring
 from signet_lint.rule import Example, Hit, Outcome, rule
 from signet_lint.rules.wiring.ignored_env_value import nearest_flag
 
@@ -68,7 +69,8 @@ def _missing(component: str, env: Env, state: DesiredState) -> Iterator[Outcome]
     for wiring in wirings:
         for gate in wiring.umbrella.gates:
             if component in (posixpath.basename(chart) for chart in gate.charts):
-                at = _switch(gate, wiring) or _value(gate, wiring, env, state)
+                told = [one for path in gate.values if (one := given(path, wiring, env, state)) is not None]
+                at = _switch(gate, wiring) or next((one.at for one in told if not _is_on(one.value)), None)
                 if at is not None:
                     step = Wire(gate.charts[0]) if at == wiring.env_at else SetTo(at, True)
                     on = repair(f"switch `{component}` on in `{env.name}`", step)
@@ -93,7 +95,7 @@ def _switch(gate: Gate, wiring: Wiring) -> EnvPlace | None:
     """The environment's line that leaves the Application off; None where a later link of the chain is broken."""
     for path in gate.values:
         for thread in wiring.threads_to(path):
-            keys: list[EnvKey] = [key for element in sorted(thread.keys) for key in wiring.keys_of(element)]
+            keys = wiring.keys_behind(thread)
             if any(element not in wiring.elements for element in thread.keys):
                 return None
             off = [key for key in keys if not _is_on(key.value)]
@@ -101,21 +103,11 @@ def _switch(gate: Gate, wiring: Wiring) -> EnvPlace | None:
                 return off[0].place
             misspelt = {near for key in wiring.env_keys if not key.reaches for near in nearest_flag(key, wiring)}
             set_here = {key.name for key in wiring.env_keys}
+            if not thread.keys and not wiring.named_like(path) and not _is_on(thread.text):
+                return thread.value_at  # of an element that ought to be read, a rule of its own tells
             if keys or not thread.keys or thread.keys & (misspelt | set_here):
                 return None
             return wiring.env_at
-    return None
-
-
-def _value(gate: Gate, wiring: Wiring, env: Env, state: DesiredState) -> Key | None:
-    """The switch in the environment's own values file of the umbrella, there or not, where nothing else passes it."""
-    umbrellas = [a for a in env.applications if a.manifest is not None and wiring.umbrella.chart in a.charts]
-    files = [entry.path for a in umbrellas for source in a.sources for entry in source.value_files if entry.exists]
-    own = [file for file in files if file not in wiring.umbrella.values_files]
-    for path in (path for path in gate.values if not wiring.threads_to(path)):
-        setting = [file for file in own if dig(state.values_of(file), path) is not None] or own
-        if setting and not _is_on(dig(state.values_of(setting[-1]), path)):
-            return Key(setting[-1], path)
     return None
 
 

@@ -155,6 +155,15 @@ def parameter_path(name: str) -> Path:
     return _steps(name)
 
 
+def passed_value(body: Mapping[str, Any], path: Path) -> Any:
+    """What the `helm` block of a source itself passes for a value, values files aside; None where it does not."""
+    parameters = dig(body, ("helm", "parameters"))
+    for parameter in reversed(parameters if isinstance(parameters, list) else []):
+        if parameter_path(str(dig(parameter, ("name",)))) == path:
+            return dig(parameter, ("value",))
+    return dig(body, ("helm", "valuesObject", *path))
+
+
 def _large_integers(layers: Sequence[Layer]) -> list[Path]:
     return [
         path

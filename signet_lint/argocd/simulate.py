@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
 
 from signet_lint.argocd.applicationset import generate_applications
-from signet_lint.argocd.deploy import Deployer, Deployment, entry_application, plain_application
+from signet_lint.argocd.deploy import Deployer, Deployment, entry_application
+from signet_lint.argocd.entries import GROUP, Entries
 from signet_lint.argocd.environments import EnvNames, environment
 from signet_lint.argocd.generators import GeneratorError
-from signet_lint.argocd.installs import Install, entry_folders, installs, named_entries
-from signet_lint.argocd.plain import outermost, plain_roots
+from signet_lint.argocd.installs import Install
 from signet_lint.argocd.templating import GeneratedApplication
 from signet_lint.model.application import Application, Env
-from signet_lint.model.resource import Declaration, Field, Key, ManifestRef, Resource, dig
+from signet_lint.model.resource import Declaration, Field, ManifestRef, Resource, dig
 from signet_lint.model.state import LeftOut, Problem
 from signet_lint.render.rendering import Rendering
-from signet_lint.render.values import nodes
-from signet_lint.source.location import Location
 
-GROUP = "argoproj.io"
 _MAX_DEPTH = 12  # Applications below Applications; deeper is a cycle that changes its names
 
 
@@ -69,17 +67,21 @@ class Simulator:
         self.umbrellas: set[str] = set()
         self.result = Simulation()
         self.works: dict[str, _Work] = {}
+        self.entries = Entries(deployer)
 
     def run(self, only: Iterable[str] = ()) -> Simulation:
         """Simulate every environment, or only those named."""
         wanted = set(only)
-        for install in self._installs():
+        found = self.entries.installs()
+        by_hand = dict(self.entries.installed_by(found))
+        for install in found:
             self.result.known_envs.append(install.env)
             if not wanted or not install.env or install.env in wanted:
-                self._install(install, wanted)
-        self._tell_unrendered()
-        for entry in self._plain_entries():
-            self._enter(entry, "", wanted)
+                self._install(install, wanted, by_hand.get((install.folder, install.env)))
+        self.entries.tell_unrendered(self.result.known_envs)
+        installed = {one.ref for one in by_hand.values()}
+        for entry in self.entries.plain_entries(self._deployed_folders()):
+            self._enter(entry, "", wanted, installed)
         self.result.envs.extend(
             environment(work.name, work.applications, self.deployer.config) for work in self.works.values()
         )
@@ -87,57 +89,31 @@ class Simulator:
         self.result.left_out.extend(self.deployer.left_out)
         return self.result
 
-    def _installs(self) -> list[Install]:
-        deployer = self.deployer
-        folders = entry_folders(deployer.repository, deployer.config)
-        return [
-            i for folder in folders for i in installs(deployer.repository, deployer.engine, deployer.config, folder)
-        ]
-
-    def _tell_unrendered(self) -> None:
-        """Environments that an entry chart's values name beside others, and that it renders nothing for."""
-        known = set(self.result.known_envs)
-        for folder in entry_folders(self.deployer.repository, self.deployer.config):
-            file = f"{folder}/values.yaml".lstrip("/")
-            for path, value in nodes(self.deployer.repository.values(file)):
-                entries = named_entries(value) if path else {}
-                for name in entries if known & set(entries) else ():
-                    if name not in known:
-                        why = f"`{folder}` renders nothing for it with its own values"
-                        self.deployer.leave_out(f"environment `{name}`", why, Key(file, (*path, entries[name])))
-
     def _deployed_folders(self) -> set[str]:
-        applications = [a for work in self.works.values() for a in work.applications]
+        applications = [a for work in self.works.values() for a in work.applications if a.manifest is not None]
         return {source.path for a in applications for source in a.sources if source.kind in ("helm", "directory")}
 
-    def _install(self, install: Install, wanted: set[str]) -> None:
-        deployment = self.deployer.install(install)
+    def _install(self, install: Install, wanted: set[str], by_hand: Resource | None) -> None:
         if install.env:
             self.result.installs[install.env] = install
-        self._enter(entry_application(install, deployment), install.env, wanted)
+        if by_hand is not None:
+            work = self._work(install.env)
+            work.applications.append(_in_env(self.entries.plain(by_hand.ref.template), install.env))
+            self._deploy(work, _moved(by_hand, install.env), None, by_hand.ref.template, 1)
+            return
+        self._enter(entry_application(install, self.deployer.install(install)), install.env, wanted)
 
-    def _plain_entries(self) -> list[Application]:
-        """The plain files with Applications that somebody must apply: no Application deploys them."""
-        paths, kustomized = plain_roots(self.deployer.repository, self._deployed_folders())
-        for path in kustomized:
-            why = "a kustomization takes the file in, and is not rendered here"
-            self.deployer.leave_out(f"Applications in `{path}`", why, Location(path))
-        entries = {path: plain_application(self.deployer, path) for path in paths}
-        return [entries[path] for path in outermost(paths, lambda path: self._plain_files_of(entries[path]))]
-
-    def _plain_files_of(self, entry: Application) -> set[str]:
-        """The plain files that the Applications written down in an entry deploy from this repository."""
-        applications = [one for one in entry.resources if one.kind == "Application" and one.gvk.group == GROUP]
-        return {file for one in applications for file in self.deployer.plain_files_of(one)}
-
-    def _enter(self, entry: Application, env: str, wanted: set[str]) -> None:
-        """Begin with an entry: in its environment, or in those its Applications are for."""
+    def _enter(
+        self, entry: Application, env: str, wanted: set[str], done: AbstractSet[ManifestRef] = frozenset()
+    ) -> None:
+        """Begin with an entry: in its environment, or in those its Applications are for, but for what is `done`."""
         if env:
             work = self._work(env)
             work.applications.append(_in_env(entry, env))
             self._descend(work, work.applications[-1], 1)
             return
-        first = [made for resource in entry.resources for made in self._applications_of(resource, "")]
+        new = [resource for resource in entry.resources if resource.ref not in done]
+        first = [made for resource in new for made in self._applications_of(resource, "")]
         names = EnvNames.of([(manifest, maker) for manifest, maker in first])
         for manifest, maker in first:
             name = names.name(manifest)

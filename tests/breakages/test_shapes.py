@@ -136,6 +136,34 @@ def undeclared_filter() -> Files:
     return _entry(lambda values: values.pop("envFilter"), (FILTER, 'eq (required "which?" $.Values.envFilter) $e.name'))
 
 
+INSTALLS = """apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: root-ENV
+  namespace: openshift-gitops
+spec:
+  project: default
+  source:
+    repoURL: https://github.com/example-org/gitops.git
+    targetRevision: main
+    path: charts/argocd-apps
+    helm:
+      parameters:
+        - name: envFilter
+          value: ENV
+  destination:
+    server: https://kubernetes.default.svc
+    namespace: openshift-gitops
+"""
+
+
+def installing_applications() -> Files:
+    """An Application for each cluster that installs the entry chart there."""
+    return {f"clusters/{env}.yaml": INSTALLS.replace("ENV", env) for env in ("local", "sno", "prod")} | {
+        ENVS: fixture_files()[ENVS].decode()
+    }
+
+
 def nested_flags() -> Files:
     """The flags of an element below a key of it."""
     body = _body()
@@ -200,6 +228,7 @@ SHAPES: dict[str, Callable[[], Files]] = {
     "environments by name": mapped_environments,
     "a list of chosen environments": listed_filter,
     "a choice without default": undeclared_filter,
+    "an Application installs each": installing_applications,
     "nested flags": nested_flags,
     "merged elements": merged_elements,
     "several sources": several_sources,
@@ -256,6 +285,12 @@ BREAKAGES: dict[str, tuple[str, tuple[str, str, str], tuple[str, str, str]]] = {
     "off in the entry's mapping": ("environments by name", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
     "off beside a list": ("a list of chosen environments", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
     "off where the choice must be given": ("a choice without default", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
+    "off where an Application installs": ("an Application installs each", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
+    "an environment that is none": (
+        "an Application installs each",
+        ("clusters/prod.yaml", "value: prod", "value: prd"),
+        ("SGL106", TEMPLATE, "  generators:"),
+    ),
     "off below a key": (
         "nested flags",
         (SET, "signetLLM: true", "signetLLM: false # here"),
@@ -307,7 +342,8 @@ def test_breakage_is_found_in_its_shape(name: str) -> None:
     """Each breakage gives exactly its finding among all rules."""
     shape, change, (rule, path, needle) = BREAKAGES[name]
     files = _changed(SHAPES[shape](), *change)
-    (line,) = [number for number, text in enumerate((files[path] or "").splitlines(), 1) if needle in text]
+    content = files.get(path) or fixture_files()[path].decode()
+    (line,) = [number for number, text in enumerate(content.splitlines(), 1) if needle in text]
     assert found({"files": files}) == [f"{rule} {path}:{line}"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from signet_lint.model.repair import Wire, repair
-from signet_lint.model.resource import written
+from signet_lint.model.resource import Field, Resource, written
 from signet_lint.model.state import DesiredState
 from signet_lint.rule import Example, Hit, Outcome, rule
 
@@ -52,6 +52,9 @@ from signet_lint.rule import Example, Hit, Outcome, rule
 def flag_missing_in_elements(state: DesiredState, _: DesiredState) -> Iterator[Outcome]:
     """Judges the wiring of every environment."""
     for wiring in state.wiring:
+        if not wiring.elements:
+            yield from _no_element(wiring.application_set, state)
+            continue
         for thread in wiring.threads:
             if thread.path not in wiring.umbrella.gating_values:
                 continue
@@ -60,3 +63,12 @@ def flag_missing_in_elements(state: DesiredState, _: DesiredState) -> Iterator[O
                 charts = [chart for gate in wiring.umbrella.gates_of(thread.path) for chart in gate.charts]
                 wired = repair(f"give the element `{key}`", Wire(charts[0])) if charts else None
                 yield Hit(written(thread.value_at), message, key=f"{thread.name} {key}", repair=wired)
+
+
+def _no_element(application_set: Resource, state: DesiredState) -> Iterator[Outcome]:
+    """An ApplicationSet that generates nothing, where all its generators are known."""
+    places = (left.at for left in state.left_out)
+    if any(isinstance(at, Field) and at.resource is application_set for at in places):
+        return
+    message = f"ApplicationSet `{application_set.name}` has no element here, and generates nothing"
+    yield Hit(written(application_set.at("spec", "generators")), message, key="generators")

@@ -24,6 +24,8 @@ from signet_lint.source.yamldoc import YamlError
 
 _WORDS = frozenset(("on", "off", "yes", "no", "enabled", "disabled", "none", "0", "1", ""))
 
+_DEFINED = re.compile(rb"\bdefine\s+[\"`]([^\"`]+)")
+_INCLUDED = re.compile(rb"\b(?:include|template)\s+[\"`]([^\"`]+)")
 _ASKS_PRESENCE = re.compile(rb"\b(?:hasKey|kindIs|dig|nil)\b")
 
 
@@ -228,8 +230,15 @@ def base_values_files(repository: Repository, folder: str, envs: Iterable[str]) 
 
 
 def _application_templates(rendering: Rendering) -> list[str]:
+    """Templates that write an Application, or include what writes one."""
     files = rendering.request.chart.files
-    return sorted(path for path in files if _renders(path) and writes_application(files[path]))
+    partials = {path: text for path, text in files.items() if "templates/" in path and not _renders(path)}
+    writing = {name for text in partials.values() if writes_application(text) for name in _DEFINED.findall(text)}
+    return sorted(
+        path
+        for path, text in files.items()
+        if _renders(path) and (writes_application(text) or not writing.isdisjoint(_INCLUDED.findall(text)))
+    )
 
 
 def _renders(path: str) -> bool:
@@ -275,7 +284,9 @@ def _gates_from(tracer: Tracer, rendering: Rendering, base: RenderRequest, templ
 def _references(tracer: Tracer, rendering: Rendering, template: str) -> NamedValues:
     """The values that a template names; every flag of the chart where it picks them by a name that it computes."""
     named = tracer.references(rendering, template)
-    if not computes_keys(rendering.request.chart.files[template].decode("utf-8", "replace")):
+    files = rendering.request.chart.files
+    texts = [text for path, text in files.items() if path == template or ("templates/" in path and not _renders(path))]
+    if not any(computes_keys(text.decode("utf-8", "replace")) for text in texts):
         return named
     return NamedValues((*named, *(path for path, value in leaves(rendering.effective) if is_flag(value))))
 

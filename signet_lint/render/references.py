@@ -11,11 +11,11 @@ from signet_lint.render.marks import actions
 
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|\$\w*(?:\.\w+)*|(?:\.\w+)+|\.(?!\w)|:=|=|\w+|[()|,]")
 _COMMENT = re.compile(r"\{\{-?\s*/\*")
-_COMPUTED_KEY = re.compile(r"\b(?:index|get|hasKey|dig)\s+\(?[$.\w]*\.Values[.\w]*\)?\s+[$.(]")
+_COMPUTED_KEY = re.compile(r"\b(?:index|get|hasKey|dig)\s+\(?[$.\w]*\.Values[.\w]*\)?\s+[$.(]|\{\{[^}]*\btpl\s")
 
 
 def computes_keys(text: str) -> bool:
-    """Whether a template picks values by names that it computes, so that what it reads depends on other values."""
+    """Whether a template picks values by names that it computes (or renders a text), so that its text does not tell them."""
     return bool(_COMPUTED_KEY.search(text))
 
 

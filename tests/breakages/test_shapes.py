@@ -164,6 +164,18 @@ def installing_applications() -> Files:
     }
 
 
+def partial_application() -> Files:
+    """The Application in a partial, which its template includes where the flag is on."""
+    text = fixture_files()[LLM_APP].decode()
+    body = text[text.index("apiVersion:") : text.rindex("{{- end }}")]
+    included = '{{- if .Values.signetLLM.enabled }}\n{{ include "application" . }}\n{{- end }}\n'
+    return {
+        f"{UMBRELLA}/templates/_application.tpl": f'{{{{- define "application" }}}}\n{body}{{{{- end }}}}\n',
+        LLM_APP: included,
+        ENVS: fixture_files()[ENVS].decode(),
+    }
+
+
 def nested_flags() -> Files:
     """The flags of an element below a key of it."""
     body = _body()
@@ -229,6 +241,7 @@ SHAPES: dict[str, Callable[[], Files]] = {
     "a list of chosen environments": listed_filter,
     "a choice without default": undeclared_filter,
     "an Application installs each": installing_applications,
+    "an Application in a partial": partial_application,
     "nested flags": nested_flags,
     "merged elements": merged_elements,
     "several sources": several_sources,
@@ -291,6 +304,7 @@ BREAKAGES: dict[str, tuple[str, tuple[str, str, str], tuple[str, str, str]]] = {
         ("clusters/prod.yaml", "value: prod", "value: prd"),
         ("SGL106", TEMPLATE, "  generators:"),
     ),
+    "off before a partial": ("an Application in a partial", (ENVS, ON, OFF), ("SGL108", ENVS, "# here")),
     "off below a key": (
         "nested flags",
         (SET, "signetLLM: true", "signetLLM: false # here"),

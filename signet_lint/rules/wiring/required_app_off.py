@@ -105,9 +105,8 @@ def _switch(gate: Gate, wiring: Wiring) -> EnvPlace | None:
             set_here = {key.name for key in wiring.env_keys}
             if not thread.keys and not wiring.named_like(path) and not _is_on(thread.text):
                 return thread.value_at  # of an element that ought to be read, a rule of its own tells
-            if keys or not thread.keys or thread.keys & (misspelt | set_here):
-                return None
-            return wiring.env_at
+            if not keys and thread.keys and not thread.keys & (misspelt | set_here):
+                return wiring.env_at
     return None
 
 

@@ -20,7 +20,8 @@ from signet_lint.render.values import leaves
 
 _LOCAL_NAMES = frozenset(("local", "crc", "laptop", "kind", "minikube", "desktop", "workstation", "microshift"))
 _LOCAL_DOMAIN = re.compile(r"(?:^|\.)apps-crc\.testing$|(?:^|\.)localhost$|\.nip\.io$|\.local$|\.localdomain$")
-_PRODUCTION = re.compile(r"^(?:prod|production|prd|live)(?:$|[-_.\d])", re.IGNORECASE)
+_PRODUCTION = re.compile(r"(?<![a-z0-9])(?:prod|production|prd|live)(?![a-z])", re.IGNORECASE)
+_BEFORE_IT = re.compile(r"(?<![a-z0-9])(?:non|not|no|pre)[-_.]?(?:prod|production|prd|live)(?![a-z])", re.IGNORECASE)
 DEFAULT = "default"
 
 
@@ -111,7 +112,7 @@ def _runs_inference(name: str, config: Config, *, is_local: bool) -> bool:
     """Whether model services must run there: configured, else any environment that is called production."""
     if config.inference_envs is not None:
         return name in config.inference_envs
-    return not is_local and bool(_PRODUCTION.match(name))
+    return not is_local and bool(_PRODUCTION.search(name)) and not _BEFORE_IT.search(name)
 
 
 def _namespace(applications: Sequence[Application], argocd_namespace: str) -> str:

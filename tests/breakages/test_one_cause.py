@@ -47,6 +47,11 @@ LOCAL = (
 )
 
 CAUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "elements under another name": (edit(APPSET, ("        elements:\n", "        element:\n")), [f"SGL005 {APPSET}:element:"]),
+    "generators that are no list": (edit(APPSET, ("    - list:\n", "      list:\n")), [f"SGL005 {APPSET}:generators:"]),
+    "parameters under another name": (
+        edit(APPSET, ("          parameters:\n", "          parameter:\n")), [f"SGL005 {APPSET}:parameter:"]
+    ),
     "a service that is off": (
         edit(ENVS, (LLM_ON, "    signetLLMEnabled: 'false' # off\n")), [f"SGL108 {ENVS}:# off"]
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import Field, Resource, written
@@ -70,5 +70,15 @@ def _no_element(application_set: Resource, state: DesiredState) -> Iterator[Outc
     places = (left.at for left in state.left_out)
     if any(isinstance(at, Field) and at.resource is application_set for at in places):
         return
+    if not _is_well_formed(application_set.get("spec", "generators")):
+        return  # a field of another name or type is reported as that
     message = f"ApplicationSet `{application_set.name}` has no element here, and generates nothing"
     yield Hit(written(application_set.at("spec", "generators")), message, key="generators")
+
+
+def _is_well_formed(generators: object) -> bool:
+    """Whether there is a list of generators, and each list among them has its elements, if only none."""
+    if not isinstance(generators, list):
+        return False
+    lists = [one["list"] for one in generators if isinstance(one, Mapping) and "list" in one]
+    return all(isinstance(one, Mapping) and "elements" in one for one in lists)

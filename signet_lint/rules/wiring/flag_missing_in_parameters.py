@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import written
@@ -61,7 +62,7 @@ def flag_missing_in_parameters(state: DesiredState, _: DesiredState) -> Iterator
     """Judges the wiring of every environment."""
     given = {(w.umbrella.chart, path) for w in state.wiring for path in w.given}
     for wiring in state.wiring:
-        if _lacks_a_file(wiring, state):
+        if _lacks_a_file(wiring, state) or _is_misspelt(wiring):
             continue  # what it would set is not known, and a rule of its own tells
         for path in sorted(wiring.umbrella.gating_values, key=str):
             if wiring.threads_to(path) or (wiring.umbrella.chart, path) in given:
@@ -79,3 +80,11 @@ def _lacks_a_file(wiring: Wiring, state: DesiredState) -> bool:
     sources = (source for one in state.env(wiring.env).applications for source in one.sources)
     given = (source for source in sources if source.path == wiring.umbrella.chart)
     return any(not one.ignore_missing_value_files and any(not e.exists for e in one.value_files) for one in given)
+
+
+def _is_misspelt(wiring: Wiring) -> bool:
+    """Whether the template has a field of nearly the name of `parameters` in its place."""
+    at = wiring.parameters_at
+    block = at.resource.get(*at.path[:-1], default={})
+    names = [str(name) for name in block] if isinstance(block, Mapping) else []
+    return "parameters" not in names and bool(get_close_matches("parameters", names, 1, 0.8))

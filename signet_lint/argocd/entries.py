@@ -34,7 +34,7 @@ class Entries:
         """The Applications in plain files that install an entry chart for an environment, and so stand for it."""
         chosen = [one for one in found if one.selector]
         for path in plain_roots(self.deployer.repository, ()).paths if chosen else ():
-            for manifest in (one for one in self.plain(path).resources if one.kind == "Application"):
+            for manifest in _applications(self.plain(path)):
                 for _, body in source_bodies(manifest):
                     here = [one for one in chosen if one.folder == str(body.get("path")).strip("/")]
                     yield from (((o.folder, o.env), manifest) for o in here if passed_value(body, o.selector) == o.env)
@@ -60,5 +60,8 @@ class Entries:
 
     def _plain_files_of(self, entry: Application) -> set[str]:
         """The plain files that the Applications written down in an entry deploy from this repository."""
-        applications = [one for one in entry.resources if one.kind == "Application" and one.gvk.group == GROUP]
-        return {file for one in applications for file in self.deployer.plain_files_of(one)}
+        return {file for one in _applications(entry) for file in self.deployer.plain_files_of(one)}
+
+
+def _applications(entry: Application) -> list[Resource]:
+    return [one for one in entry.resources if one.kind == "Application" and one.gvk.group == GROUP]

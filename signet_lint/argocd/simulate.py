@@ -97,9 +97,7 @@ class Simulator:
         if install.env:
             self.result.installs[install.env] = install
         if by_hand is not None:
-            work = self._work(install.env)
-            work.applications.append(_in_env(self.entries.plain(by_hand.ref.template), install.env))
-            self._deploy(work, _moved(by_hand, install.env), None, by_hand.ref.template, 1)
+            self._begin(self.entries.plain(by_hand.ref.template), install.env, by_hand, None)
             return
         self._enter(entry_application(install, self.deployer.install(install)), install.env, wanted)
 
@@ -120,10 +118,14 @@ class Simulator:
             self.result.known_envs.append(name)
             if wanted and name not in wanted:
                 continue
-            work = self._work(name)
-            if not work.applications:
-                work.applications.append(_in_env(entry, name))
-            self._deploy(work, _moved(manifest, name), maker, entry.name, 1)
+            self._begin(entry, name, manifest, maker)
+
+    def _begin(self, entry: Application, env: str, manifest: Resource, maker: Generated | None) -> None:
+        """Deploy an outermost Application of an entry in its environment."""
+        work = self._work(env)
+        if not work.applications:
+            work.applications.append(_in_env(entry, env))
+        self._deploy(work, _moved(manifest, env), maker, entry.name, 1)
 
     def _work(self, name: str) -> _Work:
         return self.works.setdefault(name, _Work(name))

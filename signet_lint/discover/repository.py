@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,8 @@ from signet_lint.source.tree import Tree, text_of
 from signet_lint.source.yamldoc import Document, YamlError, parse_documents
 
 YAML_SUFFIXES = (".yaml", ".yml")
+_APPLICATION = re.compile(rb"^\s*kind:\s*[\"']?Application(?:Set)?\b", re.MULTILINE)
+_EXAMPLES = frozenset(("test", "tests", "example", "examples", "docs", "testdata", "fixtures"))
 
 
 class Repository(Struct, dict=True):
@@ -62,6 +65,27 @@ class Repository(Struct, dict=True):
         folders = [posixpath.dirname(path) for path in self.tree.files() if posixpath.basename(path) == "Chart.yaml"]
         known = set(folders)
         return tuple(sorted(folder for folder in folders if not _is_subchart(folder, known)))
+
+    @cached_property
+    def application_files(self) -> tuple[str, ...]:
+        """YAML files outside of charts, and of folders of examples, with an Application or ApplicationSet, sorted."""
+        charts = {folder for folder in self.chart_folders if folder}
+        return tuple(
+            path
+            for path in self.tree.files()
+            if path.endswith(YAML_SUFFIXES)
+            and not _EXAMPLES & set(path.split("/")[:-1])
+            and charts.isdisjoint(folders_above(path))
+            and self._gives_applications(path)
+        )
+
+    def _gives_applications(self, path: str) -> bool:
+        try:
+            return bool(_APPLICATION.search(self.tree.read(path))) and any(map(_is_application, self.documents(path)))
+        except YamlError:
+            return True  # it says it does; that it cannot be read must be told
+        except KeyError:
+            return False
 
     @cached_property
     def charts(self) -> tuple[Chart, ...]:
@@ -160,3 +184,14 @@ def _is_subchart(folder: str, known: set[str]) -> bool:
             return True
         parent, _, _ = parent.rpartition("/charts/")
     return False
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that a file is in, from the innermost; the root is not among them."""
+    while path := posixpath.dirname(path):
+        yield path
+
+
+def _is_application(document: Document) -> bool:
+    data = document.data if isinstance(document.data, dict) else {}
+    return data.get("kind") in ("Application", "ApplicationSet") and bool(data.get("spec"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -23,12 +24,17 @@ def given(path: Path, wiring: Wiring, env: Env, state: DesiredState) -> Given | 
     """What an environment says of a value of the umbrella; None where the template passes it or there is no place for it."""
     if wiring.threads_to(path):
         return None
-    umbrellas = [one for one in env.applications if one.manifest is not None]
-    for application in umbrellas:
-        for source in application.sources:
-            if source.path == wiring.umbrella.chart:
-                return _inline(application, source, path) or _in_files(source, path, wiring, state)
+    for application, source in umbrella_sources(wiring, env):
+        return _inline(application, source, path) or _in_files(source, path, wiring, state)
     return None
+
+
+def umbrella_sources(wiring: Wiring, env: Env) -> Iterator[tuple[Application, Source]]:
+    """The sources that deploy the umbrella in its environment, each with its Application."""
+    for application in env.applications:
+        for source in application.sources if application.manifest is not None else ():
+            if source.path == wiring.umbrella.chart:
+                yield application, source
 
 
 def _inline(umbrella: Application, source: Source, path: Path) -> Given | None:

@@ -66,12 +66,8 @@ def cert_manager_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
         if at.value != "Managed" or is_installed(env, "cert-manager", state.config) or _runs_cert_manager(env):
             continue
         hit = Hit(at, f"`{env.name}` manages kserve and has no cert-manager: no Subscription installs it there")
-        yield (
-            unseen(
-                state, env, f"cert-manager in `{env.name}`", hit.at, "Subscription", called=SPOKEN_OF["cert-manager"]
-            )
-            or hit
-        )
+        what, called = f"cert-manager in `{env.name}`", SPOKEN_OF["cert-manager"]
+        yield unseen(state, env, what, hit.at, "Subscription", called=called) or hit
 
 
 def _runs_cert_manager(env: Env) -> bool:

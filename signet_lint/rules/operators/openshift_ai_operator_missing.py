@@ -66,14 +66,5 @@ def openshift_ai_operator_missing(env: Env, state: DesiredState) -> Iterator[Out
     for cluster in data_science_clusters(env):
         message = f"`{env.name}` has the DataScienceCluster `{cluster.name}` and no Subscription to OpenShift AI"
         hit = Hit(cluster.declaration(), message)
-        yield (
-            unseen(
-                state,
-                env,
-                f"OpenShift AI's Subscription in `{env.name}`",
-                hit.at,
-                "Subscription",
-                called=SPOKEN_OF["openshift-ai"],
-            )
-            or hit
-        )
+        what, called = f"OpenShift AI's Subscription in `{env.name}`", SPOKEN_OF["openshift-ai"]
+        yield unseen(state, env, what, hit.at, "Subscription", called=called) or hit

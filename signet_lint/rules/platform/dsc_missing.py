@@ -68,14 +68,5 @@ def dsc_missing(env: Env, state: DesiredState) -> Iterator[Outcome]:
     for service in services:
         message = f"{service.kind} `{service.name}` needs KServe, and `{env.name}` deploys no DataScienceCluster to install it"
         hit = Hit(service.declaration(), message)
-        yield (
-            unseen(
-                state,
-                env,
-                f"the DataScienceCluster of `{env.name}`",
-                hit.at,
-                "DataScienceCluster",
-                called=SPOKEN_OF["openshift-ai"],
-            )
-            or hit
-        )
+        what, called = f"the DataScienceCluster of `{env.name}`", SPOKEN_OF["openshift-ai"]
+        yield unseen(state, env, what, hit.at, "DataScienceCluster", called=called) or hit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+from signet_lint.model.given import umbrella_sources
 from signet_lint.model.repair import Wire, repair
 from signet_lint.model.resource import written
 from signet_lint.model.state import DesiredState
@@ -77,8 +78,7 @@ def flag_missing_in_parameters(state: DesiredState, _: DesiredState) -> Iterator
 
 def _lacks_a_file(wiring: Wiring, state: DesiredState) -> bool:
     """Whether the umbrella is given a values file that is not there, which Helm refuses."""
-    sources = (source for one in state.env(wiring.env).applications for source in one.sources)
-    given = (source for source in sources if source.path == wiring.umbrella.chart)
+    given = (source for _, source in umbrella_sources(wiring, state.env(wiring.env)))
     return any(not one.ignore_missing_value_files and any(not e.exists for e in one.value_files) for one in given)
 
 
